@@ -1,0 +1,12 @@
+/// Why a broker refused. The names are Kafka's error codes.
+public enum BrokerError: String, Error, Hashable, Sendable {
+  case notLeaderOrFollower, fencedLeaderEpoch, unknownLeaderEpoch, unknownTopicOrPartition, offsetOutOfRange
+  case notEnoughReplicas, notEnoughReplicasAfterAppend, requestTimedOut, offsetNotAvailable
+  case notController, staleBrokerEpoch, invalidUpdateVersion, ineligibleReplica
+  case topicAlreadyExists, invalidReplicationFactor, invalidPartitions, invalidTopic, invalidConfig, invalidRequest
+  case brokerNotAvailable, leaderNotAvailable, electionNotNeeded, eligibleLeadersNotAvailable
+  case corruptMessage, kafkaStorageError, duplicateSequenceNumber, outOfOrderSequenceNumber, invalidProducerEpoch
+  case coordinatorNotAvailable, notCoordinator, coordinatorLoadInProgress
+  case unknownMemberID, illegalGeneration, rebalanceInProgress, memberIDRequired, fencedInstanceID
+  case inconsistentGroupProtocol, groupIDNotFound, invalidSessionTimeout
+}

@@ -1,0 +1,27 @@
+public import Clockwork
+
+/// What an operator configures on a broker. Names in the comments are Kafka's.
+public struct BrokerSetup: Hashable, Sendable {
+  /// Every broker is also a voter of the controller quorum, so no node is special.
+  public var voters: [NodeID]
+  public var rules = ReplicationRules.kafka
+
+  /// replica.lag.time.max.ms: a follower that has not caught up for this long leaves the in-sync set.
+  public var replicaLagMax = Interval.seconds(10)
+  /// replica.fetch.wait.max.ms
+  public var replicaFetchWait = Interval.milliseconds(500)
+  /// replica.fetch.max.bytes
+  public var replicaFetchBytes = 1 << 20
+  /// broker.heartbeat.interval.ms
+  public var heartbeatInterval = Interval.seconds(2)
+  /// broker.session.timeout.ms: the controller fences a broker it has not heard from for this long.
+  public var sessionTimeout = Interval.seconds(9)
+  /// controller.quorum.election.timeout.ms
+  public var electionTimeout = Interval.seconds(1)
+  /// controller.quorum.fetch.timeout.ms
+  public var quorumFetchTimeout = Interval.seconds(2)
+  /// replica.high.watermark.checkpoint.interval.ms
+  public var checkpointInterval = Interval.seconds(5)
+
+  public init(voters: [NodeID]) { self.voters = voters }
+}

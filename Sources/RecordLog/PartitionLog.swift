@@ -1,0 +1,41 @@
+public import Clockwork
+
+/// One replica's log of one partition: batches in offset order, with the epoch in which each was appended.
+///
+/// `MemoryLog` keeps it in memory for the simulated world and `SegmentedLog` in Kafka's segment files. What a broker
+/// decides (offsets, epochs, the in-sync set, the high watermark) never depends on which.
+public protocol PartitionLog: Durable {
+  /// The first offset still kept.
+  var startOffset: Offset { get }
+  /// The log end offset: the offset the next record will get.
+  var endOffset: Offset { get }
+  /// Where each leader epoch began in this log.
+  var epochs: LeaderEpochHistory { get }
+
+  /// Appends a batch whose base offset is at or beyond `endOffset` (compaction and truncation elsewhere leave holes,
+  /// never overlaps) and whose leader epoch is not below the latest one.
+  mutating func append(_ batch: RecordBatch) throws(LogError)
+
+  /// The batches that hold offsets in `from ..< limit`, oldest first: at least one when there is one, then as many as
+  /// fit in `maxBytes`. The first may begin before `from`. Throws `.outOfRange` when `from` is not in
+  /// `startOffset ... endOffset`.
+  func read(from: Offset, upTo limit: Offset, maxBytes: Int) throws(LogError) -> [RecordBatch]
+
+  /// Removes every record at or beyond `offset` (a batch that straddles it goes whole). Does nothing beyond the end.
+  mutating func truncate(to offset: Offset) throws(LogError)
+
+  /// Removes everything and starts again, empty, at `offset`.
+  mutating func reset(to offset: Offset) throws(LogError)
+}
+
+/// What can go wrong with a log. None of these leaves a half-appended batch visible.
+public enum LogError: Error, Hashable, Sendable {
+  /// The offset asked for is not in `start ... end`.
+  case outOfRange(start: Offset, end: Offset)
+  /// The batch would go back behind the log end or the latest epoch: a caller's bug or a lying peer.
+  case notAppendable(String)
+  case corrupt(RecordBatchError)
+  case diskFull
+  /// The operating system refused: `errno` and what was being done.
+  case io(Int32, String)
+}

@@ -1,0 +1,18 @@
+/// What a long command needs from whoever asked for it: a way to be stopped and a way to tell how far it is.
+public struct Errand: Sendable {
+  /// Asked every few thousand events; true ends the command with `.interrupted`, the world as far as it got.
+  public var isCancelled: @Sendable () -> Bool
+  /// Told at most a few times a second; `fraction` is nil when the end is not known.
+  public var progress: @Sendable (_ what: String, _ fraction: Double?) -> Void
+
+  public init(
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    progress: @escaping @Sendable (_ what: String, _ fraction: Double?) -> Void = { _, _ in }
+  ) {
+    self.isCancelled = isCancelled
+    self.progress = progress
+  }
+
+  /// Cannot be stopped and tells nobody: for scripts and tests.
+  public static let quiet = Errand()
+}
