@@ -13,7 +13,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -45,7 +46,7 @@ let package = Package(
     // 2
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
-    floor("Simulation", ["Clockwork", "RecordLog", "Broker", collections]),
+    floor("Simulation", ["Clockwork", "RecordLog", "Broker", heap, deque]),
     // 4
     floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
     // 5

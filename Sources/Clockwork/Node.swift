@@ -13,11 +13,14 @@ public protocol Node: Sendable {
   associatedtype Timer: Hashable & Sendable
   /// What survives a crash.
   associatedtype Disk: Durable
-  /// What the operator configured: given anew at every boot, not changed by the node.
+  /// What the operator configured: given at every boot, changed by the operator only.
   associatedtype Setup: Sendable
 
   /// Boots, or reboots after a crash, from what is on disk. A first boot gets an empty disk.
   init(_ id: NodeID, _ setup: Setup, recovering disk: consuming Disk, _ fx: inout Effects<Self>)
+
+  /// The operator changed the setup while the node runs.
+  mutating func reconfigure(_ setup: Setup, _ fx: inout Effects<Self>)
 
   /// Hears one event. Total: never traps on input.
   mutating func on(_ event: consuming Event<Self>, _ fx: inout Effects<Self>)
