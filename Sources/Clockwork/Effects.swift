@@ -1,12 +1,18 @@
-/// What a node may do in answer to an event. Lent for one call, never stored.
-public struct Effects<N: Node>: ~Copyable {
+/// What a node may do in answer to an event.
+public typealias Effects<N: Node> = Outbox<N.Message, N.Timer>
+
+/// Collects what a node wants done, for its world to carry out. Lent for one call, never stored.
+///
+/// Generic over what is sent and set, not over the node: the parts of a node, and nodes that speak the same messages,
+/// share one.
+public struct Outbox<Message: Sendable, Timer: Sendable>: ~Copyable {
   /// A message on its way out; `after` holds it back until that sync is done (write before send).
   public struct Outgoing: Sendable {
-    public var message: N.Message
+    public var message: Message
     public var to: NodeID
     public var after: SyncToken?
 
-    @inlinable init(message: consuming N.Message, to: NodeID, after: SyncToken?) {
+    @inlinable init(message: consuming Message, to: NodeID, after: SyncToken?) {
       self.message = message
       self.to = to
       self.after = after
@@ -23,7 +29,7 @@ public struct Effects<N: Node>: ~Copyable {
   public var choices: Choices
   /// Collected for the world to carry out, in order.
   public var outgoing: [Outgoing] = []
-  public var timers: [(timer: N.Timer, at: Instant)] = []
+  public var timers: [(timer: Timer, at: Instant)] = []
   public var syncs: [SyncToken] = []
   public var notes: [String] = []
 
@@ -35,12 +41,12 @@ public struct Effects<N: Node>: ~Copyable {
   }
 
   /// Sends a message. With `after`, it leaves only once that sync is done, and never if the node crashes first.
-  @inlinable public mutating func send(_ message: consuming N.Message, to: NodeID, after: SyncToken? = nil) {
+  @inlinable public mutating func send(_ message: consuming Message, to: NodeID, after: SyncToken? = nil) {
     outgoing.append(Outgoing(message: message, to: to, after: after))
   }
 
   /// Asks to hear `timer` at `instant` on this node's clock (at once if it has passed). Setting one twice rings twice.
-  @inlinable public mutating func set(_ timer: N.Timer, at instant: Instant) {
+  @inlinable public mutating func set(_ timer: Timer, at instant: Instant) {
     timers.append((timer, instant))
   }
 
