@@ -1,6 +1,3 @@
-extension QuorumMessage { public var summary: String { "" }; public var isRoutine: Bool { false } }
-extension ControllerRequest { public var summary: String { "" }; public var isRoutine: Bool { false } }
-extension ControllerReply { public var summary: String { "" }; public var isRoutine: Bool { false } }
 extension FetchRequest { public var summary: String { "" }; public var isRoutine: Bool { false } }
 extension FetchReply { public var summary: String { "" }; public var isRoutine: Bool { false } }
 extension EpochEndRequest { public var summary: String { "" } }
