@@ -60,5 +60,7 @@ let package = Package(
     .executableTarget(
       name: "baedal-bench",
       dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
+    // tests
+    suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
   ]
 )
