@@ -28,6 +28,8 @@ struct QuorumWorld {
     var image = MetadataImage()
     var running = true
     var life = 0
+    /// Committed entries of this process that were compared.
+    var compared: Int64 = 0
     var held: [(message: BrokerMessage, to: NodeID, after: SyncToken)] = []
   }
 
@@ -45,7 +47,7 @@ struct QuorumWorld {
   /// Longest message delay; the shortest is 1 ms.
   var delay = Interval.milliseconds(1)
   var syncDelay = Interval.milliseconds(1)
-  /// Messages for which this holds do not arrive.
+  /// Messages for which this holds do not arrive, not even those on their way.
   var cut: (NodeID, NodeID) -> Bool = { _, _ in false }
 
   var leaders: [QuorumEpoch: NodeID] = [:]
@@ -54,6 +56,7 @@ struct QuorumWorld {
   var story: [String] = []
   var replies: [CorrelationID: ControllerReply] = [:]
   var asked: UInt32 = 0
+  var incarnations: UInt64 = 0
 
   /// Boots `count` voters. Without a seed every choice is 0.
   init(_ count: Int32 = 3, seed: UInt64? = nil, rules: ReplicationRules = .kafka) {
@@ -135,6 +138,23 @@ struct QuorumWorld {
     return replies[id]
   }
 
+  /// Registers `broker` anew, as a process does at its start, and lets it be unfenced.
+  mutating func join(_ broker: NodeID, cleanShutdown: Bool = true) -> BrokerEpoch? {
+    guard let epoch = register(broker, cleanShutdown: cleanShutdown) else { return nil }
+    let answer = ask(.heartbeat(epoch, caughtUpTo: epoch.rawValue + 1, wantsToStop: false), from: broker)
+    return answer == .heartbeat(fenced: false, mayStop: false) ? epoch : nil
+  }
+
+  mutating func register(_ broker: NodeID, cleanShutdown: Bool = true) -> BrokerEpoch? {
+    incarnations += 1
+    let answer = ask(.register(incarnation: incarnations, cleanShutdown: cleanShutdown), from: broker)
+    guard case .registered(let epoch) = answer else { return nil }
+    return epoch
+  }
+
+  /// The controller's committed image.
+  var image: MetadataImage { controller.map { voters[$0]!.image } ?? MetadataImage() }
+
   // MARK: The machinery
 
   private func nextIndex() -> Int? {
@@ -147,6 +167,8 @@ struct QuorumWorld {
     guard let voter = voters[next.node], voter.running, next.life == nil || next.life == voter.life else { return }
     var fx = BrokerEffects(me: next.node, now: now, choices: choices, narrating: true)
     switch next.happening {
+    case .message(_, let sender) where cut(sender, next.node):
+      return
     case .message(.quorum(let message), let sender):
       if !message.isRoutine { story.append("\(sender) -> \(next.node) \(message.summary)") }
       voters[next.node]!.hear(message, from: sender, &fx)
@@ -192,7 +214,7 @@ struct QuorumWorld {
       replies[id] = reply
       return
     }
-    guard !cut(sender, receiver), !dice.chance(perMille: loss) else { return }
+    guard !dice.chance(perMille: loss) else { return }
     for _ in 0...(dice.chance(perMille: duplication) ? 1 : 0) {
       let late = Int64(dice.roll(UInt64(delay.nanoseconds)))
       let at = now + .milliseconds(1) + .nanoseconds(delay == .milliseconds(1) ? 0 : late)
@@ -210,18 +232,22 @@ struct QuorumWorld {
     if voter.quorum.isLeader {
       let first = leaders[voter.quorum.epoch, default: id]
       leaders[voter.quorum.epoch] = first
-      if first != id { violations.append("epoch \(voter.quorum.epoch): \(first) and \(id) lead") }
+      let violation = "epoch \(voter.quorum.epoch): \(first) and \(id) lead"
+      if first != id, !violations.contains(violation) { violations.append(violation) }
     }
-    for offset in 0..<voter.quorum.highWatermark {
-      guard let entry = voter.disk.log[offset] else {
-        violations.append("\(id) has lost \(offset)")
-        break
-      }
+    compareCommitted(id, from: voter.compared)
+    voters[id]!.compared = max(voter.compared, voter.quorum.highWatermark)
+  }
+
+  /// Every voter holds the entries that anyone held to be committed, as far as it knows of them itself.
+  mutating func compareCommitted(_ id: NodeID, from start: Int64 = 0) {
+    guard let voter = voters[id], start < voter.quorum.highWatermark else { return }
+    for offset in start..<voter.quorum.highWatermark {
+      guard let entry = voter.disk.log[offset] else { return violations.append("\(id) has lost \(offset)") }
       if offset >= committed.count {
         committed.append(entry)
       } else if committed[Int(offset)] != entry {
-        violations.append("\(id) committed another entry at \(offset)")
-        break
+        return violations.append("\(id) committed another entry at \(offset)")
       }
     }
   }
