@@ -229,7 +229,7 @@ extension Quorum {
 
   /// Asks to be woken for the earliest thing that falls due in this role.
   mutating func arm(_ fx: inout BrokerEffects) {
-    var next = min(deadline, retry)
+    var next = leader == nil ? deadline : min(deadline, retry)
     for one in progress {
       if let held = one.held { next = min(next, held.until) }
     }
