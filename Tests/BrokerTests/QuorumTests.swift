@@ -8,7 +8,7 @@ struct QuorumTests {
 
   @Test("three voters elect one leader and commit its first record")
   func electsLeader() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     let elected = world.run(until: { $0.controller != nil })
     #expect(elected)
     world.run(.seconds(1))
@@ -39,7 +39,7 @@ struct QuorumTests {
 
   @Test("one voter alone leads once its own vote is durable")
   func leadsAlone() {
-    var world = QuorumWorld(1)
+    let world = QuorumWorld(1)
     let elected = world.run(until: { $0.controller == Self.n1 })
     #expect(elected)
     #expect(world.voters[Self.n1]!.quorum.highWatermark == 1)
@@ -47,7 +47,7 @@ struct QuorumTests {
 
   @Test("what a leader proposes is committed on every voter")
   func replicates() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.propose(200, at: Self.n1)
     world.run(.milliseconds(100))
@@ -59,7 +59,7 @@ struct QuorumTests {
 
   @Test("a minority commits nothing")
   func minorityCommitsNothing() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.isolate(Self.n1)
     world.propose(1, at: Self.n1)
@@ -69,7 +69,7 @@ struct QuorumTests {
 
   @Test("a leader that no majority fetches from resigns, and the others elect another")
   func checksQuorum() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.isolate(Self.n1)
     world.run(.seconds(6))
@@ -80,7 +80,7 @@ struct QuorumTests {
 
   @Test("a leader's uncommitted entries are cut when it comes back to a later epoch")
   func cutsDivergence() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.isolate(Self.n1)
     world.propose(5, at: Self.n1)
@@ -95,7 +95,7 @@ struct QuorumTests {
 
   @Test("a voter that was cut off does not depose the leader when it returns (KIP-996)")
   func returnsQuietly() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.isolate(Self.n3)
     world.run(.seconds(20))
@@ -108,7 +108,7 @@ struct QuorumTests {
 
   @Test("a restarted voter asks around and follows again without an election")
   func restartsQuietly() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.propose(3, at: Self.n1)
     world.run(.seconds(1))
@@ -122,7 +122,7 @@ struct QuorumTests {
 
   @Test("a leader that resigns on purpose is succeeded at once")
   func resigns() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.act(Self.n1) { voter, fx in voter.quorum.resign(&fx) }
     world.run(.milliseconds(600))
@@ -131,7 +131,7 @@ struct QuorumTests {
 
   @Test("a delayed copy of a diverging answer does not cut what was acknowledged since")
   func ignoresOvertakenAnswers() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     world.propose(3, at: Self.n1)
     world.run(.seconds(1))
@@ -144,7 +144,7 @@ struct QuorumTests {
 
   @Test("idle voters exchange only routine messages")
   func idlesQuietly() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     world.elect(Self.n1)
     let told = world.story.count
     let scheduled = world.scheduled
@@ -157,13 +157,13 @@ struct QuorumTests {
 
 extension QuorumWorld {
   /// Runs until `id` is the active controller and everybody knows.
-  mutating func elect(_ id: NodeID) {
+  func elect(_ id: NodeID) {
     _ = run(until: { $0.controller == id })
     run(.seconds(1))
   }
 
   /// Lets the leader at `id` propose `count` records: producer ids 1, 2, 3 …
-  mutating func propose(_ count: Int64, at id: NodeID) {
+  func propose(_ count: Int64, at id: NodeID) {
     act(id) { voter, fx in
       let records = (0..<count).map { MetadataRecord.producerIDs(next: $0 + 1) }
       _ = voter.quorum.propose(records, &voter.disk, &fx)
