@@ -19,8 +19,6 @@ public struct Broker<Log: PartitionLog>: Node {
   public internal(set) var controller: Controller
   /// The committed part of the metadata log, folded.
   public internal(set) var image: MetadataImage
-  /// How far the metadata log has been folded.
-  var applied: Int64 = 0
   var registration: Registration
 
   /// Sorted by id.
@@ -42,7 +40,7 @@ public struct Broker<Log: PartitionLog>: Node {
     image = MetadataImage()
     controller = Controller(me: id, setup: setup)
     registration = Registration(incarnation: UInt64(fx.choose(1 << 62, "incarnation")), clean: self.disk.stoppedCleanly)
-    quorum = Quorum(me: id, setup: setup, recovering: self.disk.quorum, &fx)
+    quorum = Quorum(me: id, setup: setup, recovering: &self.disk.quorum, &fx)
     self.disk.stoppedCleanly = false
     fx.set(.lifecycle, at: fx.now)
     fx.set(.inSyncCheck, at: fx.now + setup.replicaLagMax / 2)
@@ -51,7 +49,7 @@ public struct Broker<Log: PartitionLog>: Node {
 
   public mutating func reconfigure(_ setup: BrokerSetup, _ fx: inout BrokerEffects) {
     self.setup = setup
-    quorum.reconfigure(setup)
+    quorum.reconfigure(setup, &disk.quorum, &fx)
     controller.reconfigure(setup)
   }
 
@@ -102,21 +100,18 @@ public struct Broker<Log: PartitionLog>: Node {
   /// A process takes no roles before it has seen its own registration committed: what the log says of earlier times was
   /// said to an earlier process, whose reigns are over.
   private mutating func follow(_ fx: inout BrokerEffects) {
-    controller.follow(&quorum, &disk.quorum, &fx)
-    guard applied < quorum.highWatermark else { return }
-    var changed: [MetadataChange] = []
-    while applied < quorum.highWatermark {
-      changed.append(image.apply(disk.quorum.entry(at: applied).record, at: applied))
-      applied += 1
-    }
-    guard registration.isSeen else {
-      if image.broker(id)?.incarnation == registration.incarnation {
-        registration.isSeen = true
-        for partition in image.partitions(on: id) { adopt(partition, &fx) }
+    repeat {
+      if image.appliedThrough < quorum.highWatermark {
+        let changes = image.catchUp(disk.quorum, to: quorum.highWatermark)
+        if registration.isSeen {
+          adopt(changes, &fx)
+        } else if image.broker(id)?.incarnation == registration.incarnation {
+          registration.isSeen = true
+          for partition in image.partitions(on: id) { adopt(partition, &fx) }
+        }
       }
-      return
-    }
-    for change in changed { adopt(change, &fx) }
+      controller.follow(&quorum, &disk.quorum, committed: image, &fx)
+    } while image.appliedThrough < quorum.highWatermark
   }
 
   mutating func newCorrelation() -> CorrelationID {
@@ -126,8 +121,10 @@ public struct Broker<Log: PartitionLog>: Node {
 
   public func fingerprint(into hasher: inout StateHasher) {
     hasher.combine(id.rawValue)
-    hasher.combine(applied)
-    hasher.combine(quorum.epoch.rawValue)
+    hasher.combine(image.appliedThrough)
+    quorum.fingerprint(into: &hasher)
+    controller.fingerprint(into: &hasher)
+    disk.quorum.fingerprint(into: &hasher)
     hasher.combine(UInt64(nextCorrelation))
     for replica in replicas {
       hasher.combine(replica.highWatermark.rawValue)

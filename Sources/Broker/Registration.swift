@@ -29,7 +29,7 @@ extension Broker {
     guard let controller = quorum.leader else { return }
     let request: ControllerRequest =
       if let epoch = registration.epoch {
-        .heartbeat(epoch, caughtUpTo: applied, wantsToStop: registration.isStopping)
+        .heartbeat(epoch, caughtUpTo: image.appliedThrough, wantsToStop: registration.isStopping)
       } else {
         .register(incarnation: registration.incarnation, cleanShutdown: registration.clean)
       }
@@ -66,7 +66,7 @@ extension Broker {
     let correlation = newCorrelation()
     registration.correlation = correlation
     fx.send(
-      .toController(.heartbeat(epoch, caughtUpTo: applied, wantsToStop: registration.isStopping), correlation),
+      .toController(.heartbeat(epoch, caughtUpTo: image.appliedThrough, wantsToStop: registration.isStopping), correlation),
       to: controller)
   }
 }

@@ -12,8 +12,8 @@ public struct Client: Sendable {
   var asks: [AskTask] = []
   /// The latest outcomes, oldest first.
   private var finished: [(ticket: Ticket, outcome: Outcome)] = []
-  /// What was acknowledged in this very event, for whoever watches that promises are kept.
-  public internal(set) var latestAck: Acknowledgement?
+  /// What brokers have promised this client, for whoever watches that promises are kept.
+  public internal(set) var acknowledged = AckLedger()
 
   public internal(set) var metadata: MetadataReply?
   private var metadataRequest: Attempt?
@@ -43,7 +43,6 @@ public struct Client: Sendable {
   // MARK: Events
 
   public mutating func hear(_ message: BrokerMessage, from: NodeID, _ fx: inout BrokerEffects) {
-    latestAck = nil
     switch message {
     case .command(let command): obey(command, &fx)
     case .produced(let reply, let id): hear(reply, id, from: from, &fx)
@@ -57,7 +56,6 @@ public struct Client: Sendable {
   }
 
   public mutating func ring(_ timer: ClientTimer, _ fx: inout BrokerEffects) {
-    latestAck = nil
     if alarm.rang(fx.now) { tend(&fx) }
   }
 

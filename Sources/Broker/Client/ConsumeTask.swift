@@ -77,7 +77,7 @@ extension Client {
   private mutating func collect(_ fetched: FetchedPartition, from position: Offset, into at: Int) -> Offset {
     var next = position
     for batch in fetched.batches {
-      for record in (try? batch.records()) ?? [] where record.offset >= next && !batch.isControl {
+      for record in (try? batch.records()) ?? [] where record.offset >= next && !batch.attributes.isControl {
         guard consumes[at].records.count < consumes[at].order.max else { return next }
         consumes[at].records.append(
           ConsumedRecord(

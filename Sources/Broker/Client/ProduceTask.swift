@@ -1,4 +1,4 @@
-public import Clockwork
+import Clockwork
 import RecordLog
 
 /// A produce command under way: batches leave in order, up to `inFlight` at a time, each until it is acknowledged.
@@ -39,7 +39,7 @@ struct ProduceTask: Sendable {
         }
       }
     let batch = RecordBatch(
-      records.map { record in
+      records: records.map { record in
         var record = record
         record.timestamp = timestamp
         return record
@@ -109,14 +109,15 @@ extension Client {
       if let error = reply.error {
         refuse(at, place, error, &fx)
       } else {
-        latestAck = Acknowledgement(
-          partition: reply.partition, base: reply.baseOffset, count: flight.batch.count,
-          checksum: flight.batch.checksum, acks: produces[at].order.acks, by: from)
+        acknowledged.append(
+          Acknowledgement(
+            partition: reply.partition, base: reply.baseOffset, count: flight.batch.nextOffset - flight.batch.baseOffset,
+            checksum: flight.batch.checksum, acks: produces[at].order.acks, by: from))
         produces[at].first = produces[at].first ?? reply.baseOffset
         produces[at].count += flight.batch.recordCount
         produces[at].flights.remove(at: place)
         pump(at, &fx)
-        finishIfLanded(at, last: reply.baseOffset + (flight.batch.count - 1), reply.partition, from, fx.now)
+        finishIfLanded(at, last: reply.baseOffset + (flight.batch.nextOffset - flight.batch.baseOffset - 1), reply.partition, from, fx.now)
       }
       return
     }

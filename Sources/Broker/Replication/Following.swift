@@ -57,7 +57,7 @@ extension Broker {
       asked.append(
         FetchPartition(
           replica.id, offset: disk.partitions[slot].log.endOffset, currentEpoch: fenced ? replica.leaderEpoch : nil,
-          lastFetchedEpoch: fenced ? disk.partitions[slot].log.epochs.latest?.epoch : nil))
+          lastFetchedEpoch: fenced ? disk.partitions[slot].log.epochs.latest : nil))
     }
     let correlation = newCorrelation()
     fetchers[place].deadline = fx.now + setup.replicaFetchWait + setup.replicaRequestTimeout

@@ -8,7 +8,7 @@ extension Broker {
     guard let leadership = replicas[index].leadership, leadership.proposal == nil,
       let end = progress.logEnd, end >= replicas[index].highWatermark,
       end >= leadership.epochStart || !setup.rules.joinFromEpochStart,
-      let known = image.broker(progress.broker), !known.isFenced,
+      let known = image.broker(progress.broker), !known.fenced,
       known.epoch == progress.brokerEpoch || !setup.rules.brokerEpochFencing
     else { return }
     let state = replicas[index].state
@@ -72,7 +72,8 @@ extension Broker {
   /// copy.
   mutating func withdraw(_ correlation: CorrelationID, _ fx: inout BrokerEffects) {
     for index in replicas.indices where replicas[index].leadership?.proposal?.correlation == correlation {
-      replicas[index].leadership?.proposal?.members = replicas[index].state.inSync
+      let inSync = replicas[index].state.inSync
+      replicas[index].leadership?.proposal?.members = inSync
       replicas[index].leadership?.proposal?.deadline = fx.now
     }
   }

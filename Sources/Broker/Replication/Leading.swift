@@ -10,7 +10,7 @@ extension Broker {
     case .failure(let error):
       if request.acks != .none { answer(request.partition, error, to: from, id, &fx) }
     case .success(let base):
-      let needed = base + request.batch.count
+      let needed = base + (request.batch.nextOffset - request.batch.baseOffset)
       guard let index = replicaIndex(of: request.partition) else { return }
       advanceHighWatermark(index, &fx)
       wakeFetches(for: request.partition, &fx)

@@ -1,3 +1,5 @@
+import RecordLog
+
 /// What replication's messages say in a trace.
 extension FetchRequest {
   public var summary: String {

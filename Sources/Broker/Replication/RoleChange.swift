@@ -3,17 +3,14 @@ import RecordLog
 
 /// How a broker takes up what the controller decided about its partitions.
 extension Broker {
-  mutating func adopt(_ change: MetadataChange, _ fx: inout BrokerEffects) {
-    switch change {
-    case .partition(let id): adopt(id, &fx)
-    case .topicRemoved(let topic): drop(topic, &fx)
-    case .topicConfigured(let topic):
-      let minInSync = image.minInSyncReplicas(of: topic)
+  mutating func adopt(_ changes: MetadataChanges, _ fx: inout BrokerEffects) {
+    for topic in changes.deletedTopics { drop(topic, &fx) }
+    for partition in changes.partitions { adopt(partition, &fx) }
+    for topic in changes.configs {
       for index in replicas.indices where replicas[index].id.topic == topic {
-        replicas[index].minInSync = minInSync
+        replicas[index].minInSync = image.minInSyncReplicas(of: topic)
         advanceHighWatermark(index, &fx)
       }
-    case .broker, .none: break
     }
   }
 
@@ -78,7 +75,7 @@ extension Broker {
     case .fenced: break  // the fetch itself carries the last epoch, and its answer says where to truncate
     case .highWatermark: truncate(index, to: replica.highWatermark, "its high watermark", &fx)
     case .leaderEpoch, .closestEpoch:
-      if let latest = disk.partitions[replica.slot].log.epochs.latest?.epoch {
+      if let latest = disk.partitions[replica.slot].log.epochs.latest {
         replicas[index].followership = .truncating(asked: latest)
       }
     }
@@ -116,4 +113,12 @@ extension Broker {
     }
     return low < replicas.count && replicas[low].id == id ? low : nil
   }
+}
+
+extension Broker {
+  /// This broker's replica of the partition, if it has one.
+  public func replica(of id: PartitionID) -> Replica? { replicaIndex(of: id).map { replicas[$0] } }
+
+  /// The log of one of this broker's replicas.
+  public func log(of replica: Replica) -> Log { disk.partitions[replica.slot].log }
 }
