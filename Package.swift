@@ -60,5 +60,8 @@ let package = Package(
     .executableTarget(
       name: "baedal-bench",
       dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
+    // suites
+    suite("BytesTests", ["Bytes", "Clockwork"]),
+    suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
   ]
 )

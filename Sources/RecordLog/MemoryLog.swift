@@ -162,10 +162,10 @@ extension MemoryLog {
     let lost = choices.choose(unsyncedBatches + 1)
     if lost > 0 {
       let torn = batch(fromEnd: lost)
-      removeBatches(from: torn.baseOffset)
       var bytes = torn.serialized()
       bytes.removeLast(choices.choose(bytes.count + 1))
-      if let whole = try? RecordBatch(validating: bytes) { try? append(whole) }
+      let isWhole = (try? RecordBatch(validating: bytes)) != nil
+      removeBatches(from: isWhole ? torn.nextOffset : torn.baseOffset)
     }
     syncedPosition = position
   }
