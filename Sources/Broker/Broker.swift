@@ -19,7 +19,7 @@ public struct Broker<Log: PartitionLog>: Node {
   public internal(set) var controller: Controller
   /// The committed part of the metadata log, folded.
   public internal(set) var image: MetadataImage
-  var registration: Registration
+  public internal(set) var registration: Registration
 
   /// Sorted by id.
   public internal(set) var replicas: [Replica] = []

@@ -3,7 +3,7 @@ import Clockwork
 /// A broker's standing with the controller (KIP-631).
 public struct Registration: Hashable, Sendable {
   /// Drawn anew by each process, so that the controller tells a restart from a repeated request.
-  let incarnation: UInt64
+  public let incarnation: UInt64
   let clean: Bool
   /// Nil until the controller has registered this process.
   public internal(set) var epoch: BrokerEpoch?

@@ -1,9 +1,11 @@
-import Broker
+public import Broker
 public import Clockwork
-import RecordLog
+public import RecordLog
 
 /// At most one broker leads a partition in any one leader epoch.
 public struct SingleLeaderPerEpoch: Invariant {
+  public var name: String { "SingleLeaderPerEpoch" }
+
   private struct Reign: Hashable {
     var partition: PartitionID
     var epoch: LeaderEpoch
@@ -33,6 +35,8 @@ public struct SingleLeaderPerEpoch: Invariant {
 
 /// At most one controller in any one epoch of the quorum.
 public struct SingleControllerPerEpoch: Invariant {
+  public var name: String { "SingleControllerPerEpoch" }
+
   private var controllers: [QuorumEpoch: NodeID] = [:]
 
   public init() {}
@@ -51,6 +55,8 @@ public struct SingleControllerPerEpoch: Invariant {
 
 /// A replica's high watermark does not fall while its process lives, whatever it truncates.
 public struct HighWatermarkNeverFalls: Invariant {
+  public var name: String { "HighWatermarkNeverFalls" }
+
   private struct Place: Hashable {
     var node: NodeID
     var partition: PartitionID
@@ -87,6 +93,8 @@ public struct HighWatermarkNeverFalls: Invariant {
 /// Each high watermark that any replica ever reports is remembered with the digest of the log below it; every later
 /// report must agree with it.
 public struct CommittedLogsAgree: Invariant {
+  public var name: String { "CommittedLogsAgree" }
+
   private struct Commitment {
     var highWatermark: Offset
     var digest: UInt64
@@ -137,6 +145,8 @@ public struct CommittedLogsAgree: Invariant {
 
 /// A record acknowledged with acks=all is in the log of every later leader (while elections are clean).
 public struct AckedIsDurable: Invariant {
+  public var name: String { "AckedIsDurable" }
+
   private struct Reign: Hashable {
     var partition: PartitionID
     var epoch: LeaderEpoch
