@@ -19,6 +19,8 @@ public struct World<N: Node>: Sendable {
   /// Whether `run` returns at the event that broke an invariant.
   public var stopsAtViolation = true
 
+  /// `now` without the quiet time since.
+  var lastEventTime = Instant.start
   var slots: [NodeSlot<N>] = []
   var roster = Roster()
   var network: Network
