@@ -69,6 +69,15 @@ public struct MemoryLog: PartitionLog {
     return batches
   }
 
+  public func offset(forTimestamp timestamp: Int64) throws(LogError) -> Offset? {
+    for entries in full + [open] {
+      for entry in entries {
+        if let found = entry.batch.offset(forTimestamp: timestamp) { return found }
+      }
+    }
+    return nil
+  }
+
   /// Counts as synced at once, and so does what is left: `SegmentedLog` flushes with every truncation, because a
   /// follower that tells its leader where it now ends must not find the old suffix back after a power loss.
   public mutating func truncate(to offset: Offset) throws(LogError) {
