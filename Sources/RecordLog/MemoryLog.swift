@@ -32,6 +32,8 @@ public struct MemoryLog: PartitionLog {
 
   public init() {}
 
+  public mutating func begin(_ epoch: LeaderEpoch) { epochs.assign(epoch, at: endOffset) }
+
   public mutating func append(_ batch: RecordBatch) throws(LogError) {
     try checkAppendable(batch)
     let size = batch.sizeInBytes
@@ -190,6 +192,14 @@ extension MemoryLog: Hashable {
   /// Names the contents in one word: two logs that start at the same offset and agree in digest hold the same batches in
   /// the same epochs, but for a chance of 2^-64. Costs nothing: it is kept with every batch.
   public var digest: UInt64 { (open.last ?? full.last?.last)?.digest ?? UInt64(bitPattern: startOffset.rawValue) }
+
+  /// The digest of what lies before `offset`, batches that straddle it left out.
+  public func digest(before offset: Offset) -> UInt64 {
+    if offset >= endOffset { return digest }
+    let (chunk, index) = place(of: offset)
+    let entry = index > 0 ? (chunk < full.count ? full[chunk] : open)[index - 1] : chunk > 0 ? full[chunk - 1].last : nil
+    return entry?.digest ?? UInt64(bitPattern: startOffset.rawValue)
+  }
 
   /// Everything that decides what the log will do next. Of the position only what is not yet synced counts.
   public func fingerprint(into hasher: inout StateHasher) {
