@@ -65,5 +65,7 @@ let package = Package(
     // suites
     suite("BytesTests", ["Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
+    // tests
+    suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
   ]
 )
