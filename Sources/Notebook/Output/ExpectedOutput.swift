@@ -26,7 +26,7 @@ public struct ExpectedOutput: Hashable, Sendable {
   }
 
   /// The lines as they are written in a cell.
-  var written: [String] { lines.map(ExpectedOutput.escape) }
+  public var written: [String] { lines.map(ExpectedOutput.escape) }
 
   public func matches(_ output: [String]) -> Bool {
     Alignment(of: self, with: ExpectedOutput.normal(output)).isMatch
