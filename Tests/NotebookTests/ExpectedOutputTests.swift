@@ -6,7 +6,8 @@ import Workbench
   @Test(
     "a wildcard takes text of its type and no other",
     arguments: [
-      ("offset [OFFSET]", "offset 17", true), ("offset [OFFSET]", "offset ", false), ("offset [OFFSET]", "offset x", false),
+      ("offset [OFFSET]", "offset 17", true), ("offset [OFFSET]", "offset ", false),
+      ("offset [OFFSET]", "offset x", false),
       ("[N] of [N]", "3 of 12", true), ("[N]", "3.5", false), ("[MS] ms", "3.5 ms", true), ("[MS]", ".", false),
       ("at [TIME]", "at 2.034s", true), ("at [TIME]", "at 850µs", true), ("at [TIME]", "at 2.034", false),
       ("[NODE] leads", "n2 leads", true), ("[NODE] leads", "you leads", true), ("[NODE] leads", "x2 leads", false),
@@ -50,7 +51,9 @@ import Workbench
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return Int(state >> 33) % bound
     }
-    let words = ["...", "[..]", "[N]", "[OFFSET", "> a", "\\", "```", "~~~", "3", " ", "", "배달", "---", "a:", "[TIME]s", "#"]
+    let words = [
+      "...", "[..]", "[N]", "[OFFSET", "> a", "\\", "```", "~~~", "3", " ", "", "배달", "---", "a:", "[TIME]s", "#",
+    ]
     func lines() -> [String] { (0..<draw(6)).map { _ in (0..<draw(4)).map { _ in words[draw(words.count)] }.joined() } }
     let output = lines()
     #expect(ExpectedOutput(lines: output).matches(output))

@@ -69,7 +69,8 @@ import Workbench
   }
 
   static let broken = [
-    Broken("a cell's name mistyped", "story\n\n```predcit\nquestion: a\n```", 3, 4, "`predcit`", "Did you mean `predict`?"),
+    Broken(
+      "a cell's name mistyped", "story\n\n```predcit\nquestion: a\n```", 3, 4, "`predcit`", "Did you mean `predict`?"),
     Broken("an unknown flag", "```baedal fales\n> a\n```", 1, 11, "`fales`", "Did you mean `fails`?"),
     Broken("a timeout without a unit", "```baedal timeout=5\n> a\n```", 1, 11, "`timeout=5s`"),
     Broken("flags where none belong", "```expect hidden\na is b\n```", 1, 11, "nothing after `expect`"),
@@ -83,7 +84,8 @@ import Workbench
     Broken("a missing key", "```task\ngoal: a\nexpect: b\nhints: c\n```", 2, 1, "`solution:`"),
     Broken("a key twice", "```task\ngoal: a\ngoal: b\n```", 2, 1, "each key once", "`goal:` twice"),
     Broken("a colon that YAML takes for a key", "```task\ngoal: a\nexpect: it is: so\n```", 3, 14, "Quote text"),
-    Broken("a mapping for a text", "```predict\nquestion: {a: b}\n```", 2, 11, "text for `question:`", "a group of keys"),
+    Broken(
+      "a mapping for a text", "```predict\nquestion: {a: b}\n```", 2, 11, "text for `question:`", "a group of keys"),
     Broken("an empty text", "```predict\nquestion:\nchoices: a\n```", 2, 10, "text for `question:`", "nothing"),
     Broken("YAML that is no mapping", "```task\njust words\n```", 2, 1, "`key: value`", "`just words`"),
     Broken("an empty task", "```task\n```", 2, 1, "a task with `goal:`"),
@@ -91,7 +93,8 @@ import Workbench
       "a choice with no belief", "```predict\nquestion: a\nchoices:\n  - right: b\n  - wrong: c\nbecause: d\n```", 5, 5,
       "`belief:`"),
     Broken(
-      "a choice that is both", "```predict\nquestion: a\nchoices:\n  - {right: b, wrong: c}\n  - wrong: d\nbecause: d\n```",
+      "a choice that is both",
+      "```predict\nquestion: a\nchoices:\n  - {right: b, wrong: c}\n  - wrong: d\nbecause: d\n```",
       4, 5, "`right:` and `wrong:`"),
     Broken(
       "no right choice",
@@ -99,7 +102,8 @@ import Workbench
       "0 right ones"),
     Broken(
       "three lines of why",
-      "```predict\nquestion: a\nchoices:\n  - right: b\n  - {wrong: c, belief: y}\nbecause: |\n  1\n  2\n  3\n```", 6, 10,
+      "```predict\nquestion: a\nchoices:\n  - right: b\n  - {wrong: c, belief: y}\nbecause: |\n  1\n  2\n  3\n```", 6,
+      10,
       "at most two lines"),
     Broken(
       "a prediction with no run",
@@ -173,6 +177,7 @@ import Workbench
 
   @Test("a link shows where it leads")
   func link() throws {
-    #expect(try lines("see [KIP-966](https://a.b/c) and <https://a.b>") == ["see KIP-966 (https://a.b/c) and https://a.b"])
+    #expect(
+      try lines("see [KIP-966](https://a.b/c) and <https://a.b>") == ["see KIP-966 (https://a.b/c) and https://a.b"])
   }
 }

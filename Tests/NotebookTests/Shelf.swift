@@ -10,6 +10,8 @@ struct Shelf: Workspace {
 
   init(seed: UInt64) { self.seed = seed }
 
+  var undoable: Int { past.count }
+
   mutating func run(_ line: String, _ errand: Errand) -> Answer {
     let words = line.split(separator: " ").map(String.init)
     switch (words.first, words.count) {
@@ -48,11 +50,14 @@ struct Shelf: Workspace {
     }
     guard let value = values[words[0]] else {
       if words[2] == "missing" { return Verdict(.holds, claim: claim) }
-      return Verdict(.fails, claim: claim, evidence: ["observed: no \(words[0])", "expected: \(words[2])"], next: "set \(words[0]) …")
+      return Verdict(
+        .fails, claim: claim, evidence: ["observed: no \(words[0])", "expected: \(words[2])"], next: "set \(words[0]) …"
+      )
     }
     return value == words[2]
       ? Verdict(.holds, claim: claim, evidence: ["observed: \(value)"])
-      : Verdict(.fails, claim: claim, evidence: ["observed: \(value)", "expected: \(words[2])"], next: "show \(words[0])")
+      : Verdict(
+        .fails, claim: claim, evidence: ["observed: \(value)", "expected: \(words[2])"], next: "show \(words[0])")
   }
 }
 

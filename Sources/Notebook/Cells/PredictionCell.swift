@@ -13,9 +13,9 @@
 ///       n1 cannot reach a majority, so it refuses.
 ///     ```
 ///
-/// A choice is written `right:` or `wrong:`; when the seed can change which one is right, it is written `choice:` with
-/// the claim that makes it right after `when:`. With `right:`, `when:` is a claim that must hold after the run, so that the
-/// linter proves the answer. Choices are lettered a, b, c in the order written.
+/// A choice is written `right:` or `wrong:`; when the seed can change which one is right, it is written `choice:`
+/// with the claim that makes it right after `when:`. With `right:`, `when:` must hold after the run, and with `wrong:`
+/// it must not, so that the linter proves the answer. Choices are lettered a, b, c in the order written.
 public struct PredictionCell: Hashable, Sendable {
   public struct Choice: Hashable, Sendable {
     public enum Rule: Hashable, Sendable {
@@ -64,7 +64,8 @@ public struct PredictionCell: Hashable, Sendable {
     let judged = choices.count { $0.rule == .judged }
     guard right == 1 || (right == 0 && judged > 0) else {
       throw LessonError(
-        place, expected: "one choice written `right:`, or some written `choice:` with `when:`", found: "\(right) right ones")
+        place, expected: "one choice written `right:`, or some written `choice:` with `when:`",
+        found: "\(right) right ones")
     }
   }
 }

@@ -16,7 +16,8 @@ struct Fields {
     let offset = firstLine - 1
     let top = source.place(line: firstLine)
     guard let node = try Fields.compose(yaml, source, offset) else {
-      throw LessonError(top, expected: "\(what) with \(keys.map { "`\($0):`" }.joined(separator: ", "))", found: "nothing")
+      throw LessonError(
+        top, expected: "\(what) with \(keys.map { "`\($0):`" }.joined(separator: ", "))", found: "nothing")
     }
     try self.init(node, source, offset, what, keys)
   }
@@ -105,7 +106,8 @@ struct Fields {
     if let missing, !has(key) { return missing }
     let node = try value(key)
     guard let scalar = node.scalar, let number = Int(scalar.string), range.contains(number) else {
-      let limits = range.upperBound == .max ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+      let limits =
+        range.upperBound == .max ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
       throw mistaken(key, node, "a whole number \(limits)")
     }
     return number
@@ -153,9 +155,11 @@ struct Fields {
 
   private static func complaint(_ error: YamlError, _ source: SourceText, _ offset: Int) -> LessonError {
     switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
       let advice =
-        problem.contains("mapping values") ? "Quote text that has a colon followed by a space, or write it after `|`." : nil
+        problem.contains("mapping values")
+        ? "Quote text that has a colon followed by a space, or write it after `|`." : nil
       return LessonError(place(mark, source, offset), expected: "YAML", found: "a mistake (\(problem))", advice: advice)
     case .duplicatedKeysInMapping(let duplicates, let context):
       let name = duplicates.first ?? "a key"

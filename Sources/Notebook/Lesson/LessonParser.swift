@@ -39,7 +39,8 @@ extension Lesson {
     }
     guard let end = source.lines.indices.dropFirst().first(where: { source.lines[$0].trimmedEnd == "---" }) else {
       throw LessonError(
-        SourcePlace(source.file, source.lines.count), expected: "`---` that closes the front matter", found: "the end of the file")
+        SourcePlace(source.file, source.lines.count), expected: "`---` that closes the front matter",
+        found: "the end of the file")
     }
     return end
   }
@@ -130,7 +131,8 @@ private struct StepBuilder {
     let words = info.split(whereSeparator: \.isWhitespace).map(String.init)
     guard let kind = words.first else { return nil }
     let fence = Fence(
-      kind: kind, flags: Array(words.dropFirst()), place: SourcePlace(source.file, block.line, block.column), text: text,
+      kind: kind, flags: Array(words.dropFirst()), place: SourcePlace(source.file, block.line, block.column),
+      text: text,
       source: source)
     guard Fence.kinds.contains(kind) else {
       guard kind.nearest(among: Fence.kinds) != nil, kind != "text" else { return nil }

@@ -3,8 +3,8 @@ import Workbench
 /// The cheapest way to lay expected lines beside actual ones: what a mismatch shows and what a new recording keeps.
 ///
 /// An edit distance with two additions: a pattern meets a line by matching it, and `...` takes any number of lines for
-/// nothing. A replaced line costs as much as a missing or an extra one, so that a changed line stays opposite its pattern
-/// and is not swallowed by a neighbouring `...`.
+/// nothing. A replaced line costs as much as a missing or an extra one, so that a changed line stays opposite its
+/// pattern and is not swallowed by a neighbouring `...`.
 struct Alignment {
   private enum Move {
     case same(pattern: String, line: String)
@@ -108,7 +108,8 @@ struct Alignment {
         costs[i][j] == costs[i + 1][j + 1] + (matchers[i].matches(output[j]) ? 0 : 1)
       {
         let isSame = matchers[i].matches(output[j])
-        moves.append(isSame ? .same(pattern: patterns[i], line: output[j]) : .replaced(pattern: patterns[i], line: output[j]))
+        moves.append(
+          isSame ? .same(pattern: patterns[i], line: output[j]) : .replaced(pattern: patterns[i], line: output[j]))
         (i, j) = (i + 1, j + 1)
       } else if i < patterns.count, costs[i][j] == costs[i + 1][j] + 1 {
         moves.append(.missing(pattern: patterns[i]))

@@ -43,7 +43,9 @@ enum File {
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var filled = 0
     while filled < bytes.count {
-      let count = bytes.withUnsafeMutableBytes { receive(descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[filled...])) }
+      let count = bytes.withUnsafeMutableBytes {
+        receive(descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
+      }
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw FileError(path, "read") }
       if count == 0 { break }
@@ -115,7 +117,8 @@ enum File {
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
-      names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
     }
     return names.filter { $0 != "." && $0 != ".." }.sorted()
   }
@@ -132,7 +135,9 @@ enum File {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  static func name(of path: String) -> String { String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]) }
+  static func name(of path: String) -> String {
+    String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
+  }
 
   private static func receive(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     Glibc.read(descriptor, buffer.baseAddress, buffer.count)

@@ -4,13 +4,19 @@ import Glibc
 /// The learner's memory: an append-only file, one JSON object a line, each on the disk before `append` returns.
 ///
 /// Losing power loses at most the line being written: a last line without its line end is ignored, and cut off by the
-/// next append. Any other line that cannot be read means damage: the file is then set aside whole under a new name, and
-/// a new journal holds all lines that can be read. Lines of a kind that this version does not know are kept and ignored.
+/// next append. Any other line that cannot be read means damage: the file is then set aside whole under a new name,
+/// and a new journal holds all lines that can be read. Lines of a kind that this version does not know are kept and
+/// ignored.
 public struct Journal: Sendable {
   public struct Entry: Hashable, Sendable {
     /// Seconds since 1970.
     public var time: Int64
     public var event: ProgressEvent
+
+    public init(time: Int64, event: ProgressEvent) {
+      self.time = time
+      self.event = event
+    }
   }
 
   public let path: String

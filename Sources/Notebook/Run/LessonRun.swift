@@ -14,9 +14,12 @@ public struct LessonRun: Hashable, Sendable {
     /// What was observed, when it did not pass.
     public var detail: [String]
     public var seconds: Double
+    /// Whether the check is one of the linter's, about attempts that a plain run does not make.
+    public var isProof: Bool
 
-    init(_ name: String, _ place: SourcePlace, _ status: Status, _ detail: [String] = []) {
+    init(_ name: String, _ place: SourcePlace, _ status: Status, _ detail: [String] = [], isProof: Bool = false) {
       self.name = name
+      self.isProof = isProof
       self.place = place
       self.status = status
       self.detail = detail
@@ -51,8 +54,9 @@ public struct LessonRun: Hashable, Sendable {
   }
 
   /// The path as a shell takes it.
-  private static func quoted(_ path: String) -> String {
+  static func quoted(_ path: String) -> String {
     let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+".contains($0) }
-    return isPlain ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return isPlain
+      ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }

@@ -21,9 +21,9 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Proves a lesson over several seeds: outputs are as expected, claims hold, each prediction has exactly one right answer,
-/// each solution passes, each untouched start and each wrong turn fails, the latter with its feedback. Then what no run
-/// shows: links lead somewhere, and there are three review questions.
+/// Proves a lesson over several seeds: outputs are as expected, claims hold, each prediction has exactly one right
+/// answer, each solution passes, each untouched start and each wrong turn fails, the latter with its feedback. Then
+/// what no run shows: links lead somewhere, and there are three review questions.
 public enum Linter<Space: Workspace> {
   /// - Parameter seeds: The lesson's own seed and as many following as its front matter says, unless given.
   public static func lint(
@@ -39,7 +39,7 @@ public enum Linter<Space: Workspace> {
       for check in run.checks where check.status == .failed || check.status == .unknown {
         let finding = Finding(
           check.place, "\(check.status.rawValue) with seed \(seed): \(check.name)", detail: check.detail,
-          replay: check.name.hasPrefix("untouched") || check.name.hasPrefix("wrong turn") ? nil : run.replay)
+          replay: check.isProof ? "baedal lint \(LessonRun.quoted(lesson.file))" : run.replay)
         // The same place failing with every seed is one thing to mend.
         if !findings.contains(where: { $0.place == finding.place }) { findings.append(finding) }
       }

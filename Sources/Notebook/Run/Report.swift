@@ -18,7 +18,8 @@ public enum Report: String, CaseIterable, Sendable {
     var lines: [String] = []
     for run in runs {
       let passed = run.checks.count { $0.status == .passed }
-      lines.append("\(run.status.rawValue)  \(run.id) \(run.title)  seed \(run.seed)  \(passed)/\(run.checks.count) checks")
+      lines.append(
+        "\(run.status.rawValue)  \(run.id) \(run.title)  seed \(run.seed)  \(passed)/\(run.checks.count) checks")
       let shown = run.status == .skipped ? Array(run.checks.prefix(1)) : run.checks.filter { $0.status != .passed }
       var skipped = 0
       for check in shown {
@@ -35,7 +36,9 @@ public enum Report: String, CaseIterable, Sendable {
     let failed = runs.count { $0.status == .failed }
     let unknown = runs.count { $0.status == .unknown }
     let skipped = runs.count { $0.status == .skipped }
-    lines.append("\(runs.count) runs: \(runs.count - failed - unknown - skipped) passed, \(failed) failed, \(unknown) unknown, \(skipped) skipped")
+    let passed = runs.count - failed - unknown - skipped
+    lines.append(
+      "\(runs.count) runs: \(passed) passed, \(failed) failed, \(unknown) unknown, \(skipped) skipped")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -51,7 +54,8 @@ public enum Report: String, CaseIterable, Sendable {
       case .skipped: lines.append("ok \(name) # SKIP \(check.detail.first ?? "")")
       case .failed, .unknown:
         lines += ["not ok \(name)", "  ---", "  status: \(check.status.rawValue)", "  at: \(quoted("\(check.place)"))"]
-        lines += ["  replay: \(quoted(run.replay))", "  detail:"] + check.detail.map { "    - \(quoted($0))" } + ["  ..."]
+        lines +=
+          ["  replay: \(quoted(run.replay))", "  detail:"] + check.detail.map { "    - \(quoted($0))" } + ["  ..."]
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -62,13 +66,16 @@ public enum Report: String, CaseIterable, Sendable {
     var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites>"]
     for run in runs {
       func count(_ status: LessonRun.Status) -> Int { run.checks.count { $0.status == status } }
-      lines.append(
-        "  <testsuite name=\"\(xml("\(run.id) \(run.title)")) seed \(run.seed)\" tests=\"\(run.checks.count)\" failures=\"\(count(.failed))\" errors=\"\(count(.unknown))\" skipped=\"\(count(.skipped))\">"
-      )
+      let counts =
+        "tests=\"\(run.checks.count)\" failures=\"\(count(.failed))\" "
+        + "errors=\"\(count(.unknown))\" skipped=\"\(count(.skipped))\""
+      lines.append("  <testsuite name=\"\(xml("\(run.id) \(run.title) seed \(run.seed)"))\" \(counts)>")
       lines.append("    <properties><property name=\"seed\" value=\"\(run.seed)\"/></properties>")
       for check in run.checks {
+        let place = "file=\"\(xml(check.place.file))\" line=\"\(check.place.line)\""
         let head =
-          "    <testcase name=\"\(xml(check.name))\" classname=\"\(xml(run.file)).seed-\(run.seed)\" file=\"\(xml(check.place.file))\" line=\"\(check.place.line)\" time=\"\(milliseconds(check.seconds))\""
+          "    <testcase name=\"\(xml(check.name))\" classname=\"\(xml(run.file)).seed-\(run.seed)\" \(place)"
+          + " time=\"\(milliseconds(check.seconds))\""
         let detail = xml((["\(check.place)"] + check.detail + ["replay: \(run.replay)"]).joined(separator: "\n"))
         switch check.status {
         case .passed: lines.append(head + "/>")

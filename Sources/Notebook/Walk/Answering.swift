@@ -106,7 +106,7 @@ extension Walkthrough {
     turn.gap()
     turn.say("You said \(letter(prediction.choice)) (\(sure)): \(choice.text)")
     switch cell.answered(space.judge) {
-    case .undecided(let reason):
+    case .wrong(let reason), .unknown(let reason):
       turn.say("What happened does not decide it: \(reason). `reset` starts the step anew.", .doubtful)
       return
     case .right(let right):

@@ -60,10 +60,8 @@ extension Walkthrough {
   }
 
   private mutating func back(_ turn: inout Turn, _ errand: Errand) {
-    if done > 0 {
-      let answer = space.run("back", errand)
-      turn.lines += answer.lines
-      if !answer.outcome.isFailure { done -= 1 }
+    if space.undoable > undoableBefore {
+      turn.lines += space.run("back", errand).lines
     } else if step > 0 {
       reopen(step - 1, "Back to step \(step).", &turn, errand)
     } else {
@@ -85,6 +83,10 @@ extension Walkthrough {
       turn.say("Interrupted; nothing was skipped.")
       return
     }
+    if case .task = awaited, let task = presentTask {
+      turn.say("One way to do it:")
+      turn.lines += task.solution.map { Line("  > \($0.text)", .code) }
+    }
     turn.say("Skipped; the world is as it is after step \(step + 1).", .faint)
     leaveStep(&turn, errand)
   }
@@ -92,7 +94,8 @@ extension Walkthrough {
   private func list(_ turn: inout Turn) {
     for (index, entry) in lesson.steps.enumerated() {
       let mark = index < step ? "done " : index == step ? "here " : "     "
-      turn.lines.append(Line("  \(mark)", .faint) + Line("\(index + 1). \(entry.title)", index == step ? .strong : .plain))
+      turn.lines.append(
+        Line("  \(mark)", .faint) + Line("\(index + 1). \(entry.title)", index == step ? .strong : .plain))
     }
   }
 

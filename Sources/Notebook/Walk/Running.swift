@@ -3,6 +3,7 @@ import Workbench
 extension Walkthrough {
   /// Runs a cell's commands from `next` on. False when interrupted: the cell then waits for the rest.
   mutating func run(_ cell: CommandCell, from next: Int, _ turn: inout Turn, _ errand: Errand) -> Bool {
+    defer { undoableBefore = space.undoable }
     let isHidden = cell.isHidden
     if isHidden { turn.say("(setup: \(cell.commands.map(\.line).joined(separator: "; ")))", .faint) }
     for (index, command) in cell.commands.enumerated().dropFirst(next) {
@@ -20,18 +21,22 @@ extension Walkthrough {
       let mayFail = cell.allowsErrors || (cell.fails && index == cell.commands.count - 1)
       if answer.outcome.isFailure && !mayFail {
         if isHidden { turn.lines += answer.lines }
-        turn.say("The lesson expects this to work; your own commands may have changed the world. `reset` starts the step anew.", .doubtful)
+        doubt("work", &turn)
       }
     }
     resolvePredictions(&turn)
     return true
   }
 
+  private func doubt(_ verb: String, _ turn: inout Turn) {
+    turn.say("The lesson expects this to \(verb); your own commands may have changed the world.", .doubtful)
+    turn.say("`reset` starts the step anew.", .doubtful)
+  }
+
   /// A command that the learner typed.
   mutating func command(_ line: String, _ turn: inout Turn, _ errand: Errand) {
     let answer = space.run(line, errand)
     turn.lines += answer.lines
-    if answer.outcome != .refused { done += 1 }
     switch awaited {
     case .run(let next): follow(line, next, answer, &turn, errand)
     case .task:
@@ -47,6 +52,7 @@ extension Walkthrough {
     guard case .commands(let cell) = lesson.steps[step].blocks[block], answer.outcome != .interrupted,
       line.split(separator: " ") == cell.commands[next].line.split(separator: " ")
     else { return }
+    undoableBefore = space.undoable
     guard next + 1 == cell.commands.count else {
       awaited = .run(next: next + 1)
       return
@@ -84,6 +90,7 @@ extension Walkthrough {
   }
 
   private mutating func pass(_ task: TaskCell, _ turn: inout Turn, _ errand: Errand) {
+    undoableBefore = space.undoable
     turn.say("Done.", .good)
     for claim in task.claims { turn.lines += space.judge(claim.text).lines() }
     turn.show(task.debrief.textLines.map { Line($0) })
@@ -96,7 +103,7 @@ extension Walkthrough {
     let verdicts = cell.claims.map { space.judge($0.text) }
     for verdict in verdicts { turn.lines += verdict.lines() }
     if verdicts.contains(where: { $0.value != .holds }) {
-      turn.say("The lesson expects this to hold; your own commands may have changed the world. `reset` starts the step anew.", .doubtful)
+      doubt("hold", &turn)
     }
   }
 }

@@ -11,7 +11,7 @@ extension Walkthrough {
   /// Begins the present step: its snapshot, its title, and all up to what waits.
   mutating func openStep(_ turn: inout Turn, _ errand: Errand) {
     if beginnings.count == step { beginnings.append(space) }
-    (block, done, hintsShown, open, paused) = (0, 0, 0, [], nil)
+    (block, hintsShown, open, paused, undoableBefore) = (0, 0, [], nil, space.undoable)
     turn.events.append(.reached(lesson: lesson.front.id, step: step + 1))
     turn.show([Line("\(step + 1)/\(lesson.steps.count) \(lesson.steps[step].title)", .heading)])
     proceed(&turn, errand)

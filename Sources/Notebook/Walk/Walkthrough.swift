@@ -16,8 +16,8 @@ public struct Walkthrough<Space: Workspace>: Sendable {
   /// The index of the present step, and of the block in it that is next or waits.
   var step = 0
   var block = 0
-  /// Commands of the learner in this step that can be undone.
-  var done = 0
+  /// How many commands could be undone when the lesson last acted by itself: the learner's own are those beyond.
+  var undoableBefore = 0
   var hintsShown = 0
   /// Predictions that wait for their run.
   var open: [OpenPrediction] = []

@@ -1,5 +1,5 @@
-/// The words that guide a walk, each alone on its line, `()` after it or not; the single letters are rustlings', most of
-/// the words swirl's.
+/// The words that guide a walk, each alone on its line, `()` after it or not; the single letters are rustlings',
+/// most of the words swirl's.
 enum Word: String, CaseIterable {
   case next, hint, list, check, reset, back, restart, skip, play, nxt, info, main, bye, help
 

@@ -10,6 +10,10 @@ public protocol Workspace: Sendable {
   /// Runs one command line. Never throws: what went wrong is in the answer.
   mutating func run(_ line: String, _ errand: Errand) -> Answer
 
+  /// How many commands `back` can undo: each command that changes the world adds one, each `back` takes one away.
+  /// Commands that only look do not count.
+  var undoable: Int { get }
+
   /// Judges the text that follows `expect`. Changes nothing.
   func judge(_ claim: String) -> Verdict
 }
@@ -48,8 +52,10 @@ extension PredictionCell {
   /// Which choice the run has proved right.
   enum Answered: Equatable {
     case right(Int)
-    /// None, several, or one that cannot be decided: the lesson is at fault.
-    case undecided(String)
+    /// None or several, or not those that are marked: the lesson is at fault.
+    case wrong(String)
+    /// A claim could not be decided.
+    case unknown(String)
   }
 
   func answered(_ judge: (String) -> Verdict) -> Answered {
@@ -62,16 +68,17 @@ extension PredictionCell {
       let verdict = judge(claim.text)
       let facts = verdict.evidence.joined(separator: "; ")
       switch (verdict.value, choice.rule) {
-      case (.unknown, _): return .undecided("choice \(letter(index)): unknown whether \(claim.text): \(facts)")
-      case (.holds, .wrong): return .undecided("choice \(letter(index)) is marked wrong, but holds: \(claim.text)")
-      case (.fails, .right): return .undecided("choice \(letter(index)) is marked right, but does not hold: \(claim.text): \(facts)")
+      case (.unknown, _): return .unknown("choice \(letter(index)): unknown whether \(claim.text): \(facts)")
+      case (.holds, .wrong): return .wrong("choice \(letter(index)) is marked wrong, but holds: \(claim.text)")
+      case (.fails, .right):
+        return .wrong("choice \(letter(index)) is marked right, but does not hold: \(claim.text): \(facts)")
       case (.holds, _): right.append(index)
       case (.fails, _): break
       }
     }
     if right.count == 1, let only = right.first { return .right(only) }
     let letters = right.isEmpty ? "none" : right.map { letter($0) }.joined(separator: " and ")
-    return .undecided("expected exactly one right choice, found \(letters)")
+    return .wrong("expected exactly one right choice, found \(letters)")
   }
 }
 
