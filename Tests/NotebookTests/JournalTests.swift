@@ -168,6 +168,36 @@ final class Folder {
     #expect(Progress(of: "10", in: log).reviewDue == 5 * day)
   }
 
+  @Test("a review that is left half-way leaves the lesson finished")
+  func reviewWalk() throws {
+    let review = try #require(try Lesson(Texts.whole, file: "Lessons/10.md").review)
+    var walk = Walkthrough<Shelf>(review)
+    var events: [ProgressEvent] = [.finished(lesson: "10")]
+    events += walk.begin().events + walk.enter("a").events
+    let log = entries(events.map { (5, $0) })
+    #expect(events.last == .reviewed(lesson: "10", question: 1, right: true))
+    #expect(Progress(of: "10", in: log).isFinished)
+    #expect(Progress.unfinished(in: log) == nil)
+    #expect(Progress.due(among: ["9", "10"], in: log, at: 5 + 86_399) == [])
+    #expect(Progress.due(among: ["9", "10"], in: log, at: 5 + 86_400) == ["10"])
+  }
+
+  @Test("the menu tells where the learner is in each lesson and what is due")
+  func menu() throws {
+    let folder = Folder()
+    for (id, title) in [("10", "The shelf"), ("11", "배달"), ("12", "New")] {
+      let text = Texts.whole.replacing("id: \"10\"\ntitle: The shelf", with: "id: \"\(id)\"\ntitle: \(title)")
+      try folder.write(text, to: "\(id).md")
+    }
+    let log = entries([(0, .finished(lesson: "10")), (1, .started(lesson: "11")), (2, .reached(lesson: "11", step: 3))])
+    let lines = Menu.lines(LessonLibrary(folder: folder.path), log, now: 90_000).map(\.plain)
+    #expect(
+      lines == [
+        "  10  The shelf  10 min  done", "  11  배달       10 min  at step 3", "  12  New        10 min  ",
+        "Due for review: 10",
+      ])
+  }
+
   @Test("confident errors come first in the summary")
   func calibration() {
     let lines = Calibration([

@@ -101,6 +101,22 @@ import Workbench
     #expect(Report.text.render([run]).contains("needs a network"))
   }
 
+  @Test("a lesson that cannot be read is a failed run that says where")
+  func unreadable() throws {
+    let error = try #require(throws: LessonError.self) { try Texts.lesson("```baedal\n```") }
+    let run = LessonRun.unreadable(error, seed: 3)
+    #expect(LessonRun.exitCode([run]) == 1)
+    #expect(Report.text.render([run]).contains("Lessons/10.md:8:1: expected at least one command"))
+  }
+
+  @Test("a task can fail in two ways at once")
+  func twoFindings() throws {
+    let body = "```task\ngoal: g\nexpect: a is missing\nhints: h\nsolution: set a 1\ndebrief: d\n```"
+    let found = Linter<Shelf>.lint(try Texts.lesson(body), seeds: [1, 2]).map(\.message)
+    #expect(found.contains { $0.contains("untouched start") } && found.contains { $0.contains("task: g") })
+    #expect(found.count == 3)
+  }
+
   @Test("exit codes tell false before unknown before true")
   func exitCodes() throws {
     let passed = try run("```expect\na is missing\n```")

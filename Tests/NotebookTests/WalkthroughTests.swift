@@ -65,6 +65,27 @@ import Workbench
     #expect(walk.space.judge("kimchi is 1").value == .holds)
   }
 
+  /// Words, answers and commands in any order, drawn by a small generator of our own.
+  @Test("whatever is typed, the walk goes on, and the lesson can still be gone through", arguments: 0..<40)
+  func anything(_ seed: Int) throws {
+    let words = [
+      "", "n", "h", "l", "c", "x", "a", "b", "1", "3", "b 2", "back", "reset", "restart", "skip", "play", "nxt", "info",
+      "help", "set soup 1", "set soup 2", "set kimchi 1", "show kimchi", "dance", "9", "()", "set kimchi gone",
+    ]
+    var state = UInt64(seed) &+ 1
+    var walk = Walkthrough<Shelf>(try Lesson(Texts.whole, file: "Lessons/10.md"))
+    _ = walk.begin()
+    for _ in 0..<200 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      _ = walk.enter(words[Int(state >> 33) % words.count])
+      #expect(walk.prompt.plain.hasPrefix("10 "))
+    }
+    if walk.words == ["nxt", "info", "main", "bye"] { _ = walk.enter("nxt") }
+    _ = walk.enter("restart")
+    for line in ["", "", "a 1", "", "set soup 2", "", "a", "b", "b"] { _ = walk.enter(line) }
+    #expect(walk.awaited == .end)
+  }
+
   @Test("an interrupted cell waits for the rest of its commands")
   func interrupted() throws {
     let lesson = try Texts.lesson("```baedal\n> set a 1\n> spin\n> set b 2\n```\n\n```expect\nb is 2\n```")

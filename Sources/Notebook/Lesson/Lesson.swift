@@ -6,6 +6,8 @@ public struct Lesson: Hashable, Sendable {
   public var file: String
   public var front: FrontMatter
   public var steps: [Step]
+  /// Whether only the review questions are left: a walk through them does not touch how far the lesson itself is.
+  public internal(set) var isReview = false
   /// Links in the prose, for the linter.
   public var links: [Link]
 

@@ -43,15 +43,15 @@ public struct Progress: Hashable, Sendable {
   }
 }
 
-extension Journal {
-  /// The lesson last worked on and not finished; nil when there is none.
-  public var unfinished: String? {
+extension Progress {
+  /// The lesson last worked on, when it is not finished.
+  public static func unfinished(in entries: [Journal.Entry]) -> String? {
     guard let last = entries.last?.event.lesson else { return nil }
     return Progress(of: last, in: entries).resumesAt == nil ? nil : last
   }
 
-  /// Those of `lessons` whose review is due, the longest overdue first.
-  public func due(among lessons: [String], at now: Int64) -> [String] {
+  /// Those of `lessons` whose review is due at `now`, the longest overdue first.
+  public static func due(among lessons: [String], in entries: [Journal.Entry], at now: Int64) -> [String] {
     lessons.compactMap { lesson in Progress(of: lesson, in: entries).reviewDue.map { (lesson, $0) } }
       .filter { $0.1 <= now }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
   }
@@ -67,6 +67,7 @@ extension Lesson {
     }
     guard !reviews.isEmpty else { return nil }
     var lesson = self
+    lesson.isReview = true
     lesson.steps = [Step(title: "Review", place: SourcePlace(file, 1), blocks: reviews)]
     return lesson
   }

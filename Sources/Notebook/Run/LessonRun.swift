@@ -31,6 +31,12 @@ public struct LessonRun: Hashable, Sendable {
     case passed, failed, skipped, unknown
   }
 
+  /// A lesson that could not be read, as a run that failed, so that every report has it.
+  public static func unreadable(_ error: LessonError, seed: UInt64) -> LessonRun {
+    let check = Check("the lesson can be read", error.place, .failed, [error.description])
+    return LessonRun(file: error.place.file, id: "", title: error.place.file, seed: seed, checks: [check])
+  }
+
   /// Failed when anything failed, unknown when anything is unknown, skipped when nothing ran.
   public var status: Status { LessonRun.summary(checks.map(\.status)) }
 

@@ -12,7 +12,7 @@ extension Walkthrough {
   mutating func openStep(_ turn: inout Turn, _ errand: Errand) {
     if beginnings.count == step { beginnings.append(space) }
     (block, hintsShown, open, paused, undoableBefore) = (0, 0, [], nil, space.undoable)
-    turn.events.append(.reached(lesson: lesson.front.id, step: step + 1))
+    if !lesson.isReview { turn.events.append(.reached(lesson: lesson.front.id, step: step + 1)) }
     turn.show([Line("\(step + 1)/\(lesson.steps.count) \(lesson.steps[step].title)", .heading)])
     proceed(&turn, errand)
   }

@@ -34,8 +34,14 @@ public struct Walkthrough<Space: Workspace>: Sendable {
 
   /// Begins at `step`, counted from 1; earlier steps are taken as solved. A step beyond the last is taken for the last.
   ///
-  /// - Parameter seed: The lesson's own unless given.
-  public init(_ lesson: Lesson, seed: UInt64? = nil, at step: Int = 1, _ errand: Errand = .quiet) {
+  /// - Parameters:
+  ///   - seed: The lesson's own unless given.
+  ///   - predictions: Those made before the walk was left, for the summary at its end.
+  public init(
+    _ lesson: Lesson, seed: UInt64? = nil, at step: Int = 1, predictions: [ProgressEvent.Prediction] = [],
+    _ errand: Errand = .quiet
+  ) {
+    self.predictions = predictions
     self.lesson = lesson
     self.seed = seed ?? lesson.front.seed
     space = Space(seed: self.seed)
@@ -52,7 +58,7 @@ public struct Walkthrough<Space: Workspace>: Sendable {
     var turn = Turn()
     turn.lines = [Line("\(lesson.front.id) \(lesson.front.title)", .heading)]
     turn.say("\(lesson.front.minutes) minutes. Seed \(seed). `help` lists the words that guide a lesson.", .faint)
-    if step == 0 { turn.events.append(.started(lesson: lesson.front.id)) }
+    if step == 0 && !lesson.isReview { turn.events.append(.started(lesson: lesson.front.id)) }
     openStep(&turn, errand)
     return turn
   }
