@@ -196,9 +196,10 @@ extension MemoryLog: Hashable {
   /// The digest of what lies before `offset`, batches that straddle it left out.
   public func digest(before offset: Offset) -> UInt64 {
     if offset >= endOffset { return digest }
-    let (chunk, index) = place(of: offset)
-    let entry = index > 0 ? (chunk < full.count ? full[chunk] : open)[index - 1] : chunk > 0 ? full[chunk - 1].last : nil
-    return entry?.digest ?? UInt64(bitPattern: startOffset.rawValue)
+    let chunk = firstChunk(reaching: offset)
+    let entries = chunk < full.count ? full[chunk] : open
+    let last = entries.last { $0.batch.lastOffset < offset } ?? (chunk > 0 ? full[chunk - 1].last : nil)
+    return last?.digest ?? UInt64(bitPattern: startOffset.rawValue)
   }
 
   /// Everything that decides what the log will do next. Of the position only what is not yet synced counts.

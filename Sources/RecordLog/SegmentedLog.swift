@@ -96,6 +96,24 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
     return segment
   }
 
+  public func begin(_ epoch: LeaderEpoch) throws(LogError) {
+    if let failure { throw failure }
+    var epochs = self.epochs
+    epochs.assign(epoch, at: endOffset)
+    try write(epochs)
+  }
+
+  /// Names the contents: the offsets of every batch, with its epoch and checksum.
+  public func fingerprint(into hasher: inout StateHasher) {
+    hasher.combine(startOffset.rawValue)
+    hasher.combine(endOffset.rawValue)
+    for batch in (try? read(from: startOffset, upTo: endOffset, maxBytes: .max)) ?? [] {
+      hasher.combine(batch.baseOffset.rawValue)
+      hasher.combine(batch.leaderEpoch.rawValue)
+      hasher.combine(UInt64(batch.checksum))
+    }
+  }
+
   private func write(_ epochs: LeaderEpochHistory) throws(LogError) {
     try directory?.replace(Checkpoint.epochs, with: epochs.checkpoint)
     self.epochs = epochs
