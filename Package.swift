@@ -60,5 +60,7 @@ let package = Package(
     .executableTarget(
       name: "baedal-bench",
       dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
+    suite("ClockworkTests", ["Clockwork"]),
+    suite("SimulationTests", ["Clockwork", "Simulation"]),
   ]
 )
