@@ -14,7 +14,7 @@ public protocol PartitionLog: Durable {
 
   /// A reign begins at the log end, even if nothing is ever appended in it. Ignored unless `epoch` is newer than the
   /// latest one.
-  mutating func begin(_ epoch: LeaderEpoch)
+  mutating func begin(_ epoch: LeaderEpoch) throws(LogError)
 
   /// Feeds everything that can be read from the log into the hasher.
   func fingerprint(into hasher: inout StateHasher)
