@@ -121,7 +121,7 @@ extension PartitionLog {
   mutating func perform(_ operation: Operation) -> Outcome {
     do throws(LogError) {
       switch operation {
-      case .begin(let epoch): begin(epoch)
+      case .begin(let epoch): try begin(epoch)
       case .append(let batch): try append(batch)
       case .read(let from, let limit, let maxBytes):
         return .batches(try read(from: from, upTo: limit, maxBytes: maxBytes))
