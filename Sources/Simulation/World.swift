@@ -114,7 +114,7 @@ extension World {
     hasher.combine(diskDice.state)
     for slot in hosts.indices { fingerprint(of: slot, into: &hasher) }
     network.fingerprint(into: &hasher)
-    queue.forEach { time, pending in
+    queue.inspect { time, pending in
       hasher.combine(time.nanoseconds)
       pending.fingerprint(into: &hasher)
     }
