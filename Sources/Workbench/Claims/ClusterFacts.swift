@@ -1,3 +1,4 @@
+import Broker
 import Clockwork
 
 /// What claims are judged by: everything that an all-seeing observer of the world can look up.
@@ -15,6 +16,8 @@ protocol ClusterFacts {
   func record(_ offset: Int64, of partition: PartitionName, on node: NodeID) -> RecordFact?
   /// Every record of which a producer has been told that it was written, oldest first.
   var acknowledged: [AcknowledgedFact] { get }
+  /// Whether exactly what was acknowledged stands in the node's log.
+  func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool
   /// Every reign that began, oldest first.
   var reigns: [ReignFact] { get }
   /// What consumers have been given, oldest first.
@@ -56,11 +59,18 @@ struct RecordFact: Hashable {
 
 struct AcknowledgedFact: Hashable {
   var partition: PartitionName
+  /// Of the first of `count` records.
   var offset: Int64
-  var key: String?
-  var value: String
-  /// `0`, `1` or `all`. With acks=0 nothing is acknowledged, so `0` never stands here.
+  var count: Int64 = 1
+  /// `1` or `all`. With acks=0 nothing is acknowledged.
   var acks: String
+  /// What the broker promised, for the facts to compare with; nil for facts that were staged by hand.
+  var original: Acknowledgement?
+
+  var text: String {
+    let offsets = count == 1 ? "offset \(offset)" : "offsets \(offset) to \(offset + count - 1)"
+    return "\(partition) \(offsets) (acks=\(acks))"
+  }
 }
 
 struct ReignFact: Hashable {

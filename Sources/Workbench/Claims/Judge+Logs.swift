@@ -66,8 +66,8 @@ extension Judge {
       // A topic that was deleted took its records along, as was asked.
       guard let partition = partitions.first(where: { $0.name == name }) else { continue }
       let replicas = facts.replicas(of: name)
-      let holders = replicas.map(\.node).filter { holds(acked, on: $0) }
-      let what = "\(name) offset \(acked.offset) (\(acked.value), acks=\(acked.acks))"
+      let holders = replicas.map(\.node).filter { facts.holds(acked, on: $0) }
+      let what = acked.text
       if let leader = leading(partition, replicas) {
         if acked.offset >= leader.start && !holders.contains(leader.node) {
           let instead = facts.record(acked.offset, of: name, on: leader.node).map { "holds \($0.text) there" }
@@ -80,15 +80,10 @@ extension Judge {
         doubtful.append("\(what): no live leader; on \(list(holders))")
       }
     }
-    let total = "\(facts.acknowledged.count) acknowledged so far"
+    let total = "\(counted(facts.acknowledged.count, "batch", "batches")) acknowledged so far"
     if !lost.isEmpty { return .fails([total, "lost: \(lost.count)"] + bounded(lost), next: "log show") }
     if !doubtful.isEmpty { return .unknown([total] + bounded(doubtful), next: "run 10s") }
     return .holds([total + ", every one in its leader's log"])
-  }
-
-  private func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool {
-    guard let record = facts.record(acked.offset, of: acked.partition, on: node) else { return false }
-    return record.value == acked.value && record.key == acked.key
   }
 
   /// No verdict is longer than a screen.

@@ -29,7 +29,11 @@ struct Drawing {
   }
 
   /// How many columns a note may take: to the lane at its right, or to the margin.
-  private var noteWidth: Int { lanes.gap - 3 }
+  private func noteWidth(at column: Int) -> Int {
+    column == lanes.nodes.last.flatMap(lanes.column) ? canvas.width - column - 3 : lanes.gap - 3
+  }
+
+  private var ellipsis: String { isASCII ? ".." : "…" }
 
   /// Decides every event's row, below the heading, and tells how many rows there are.
   private mutating func placeRows(_ events: [DiagramEvent]) -> Int {
@@ -50,9 +54,16 @@ struct Drawing {
   private func noteLines(_ event: DiagramEvent) -> [String] {
     switch event.kind {
     case .notes(let node, let text), .stops(let node, let text), .starts(let node, let text):
-      lanes.column(of: node) == nil ? [] : Wrapping.hard(ascii(text), columns: noteWidth)
-    default: []
+      return lanes.column(of: node).map { wrapped(text, columns: noteWidth(at: $0)) } ?? []
+    default: return []
     }
+  }
+
+  /// A note takes four rows at most; the prose form has it whole.
+  private func wrapped(_ text: String, columns: Int) -> [String] {
+    let lines = Wrapping.hard(ascii(text), columns: columns)
+    guard lines.count > 4 else { return lines }
+    return lines.prefix(3) + [DisplayWidth.fitting(lines[3] + lines[4], in: columns, ellipsis: ellipsis)]
   }
 
   private mutating func drawHeading(_ events: [DiagramEvent]) {
@@ -142,8 +153,8 @@ struct Drawing {
       run = (run?.lowerBound ?? column)..<(column + 1)
       if let run, run.count > best.count { best = run }
     }
-    let text = DisplayWidth.fitting(" \(ascii(label)) ", in: best.count - 1, ellipsis: isASCII ? ".." : "…")
-    guard DisplayWidth.of(text) > 2 else { return }
+    let text = DisplayWidth.fitting(" \(ascii(label)) ", in: best.count - 1, ellipsis: ellipsis)
+    guard DisplayWidth.of(text) > 4 else { return }
     canvas.text(text, row: row, column: best.lowerBound + (best.count - DisplayWidth.of(text)) / 2)
   }
 

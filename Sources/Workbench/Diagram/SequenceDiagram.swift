@@ -1,4 +1,4 @@
-public import Clockwork
+import Clockwork
 
 /// A sequence diagram in characters: a lane for each node, time flowing down, an arrow from the row in which a message
 /// leaves to the row in which it arrives.
@@ -26,6 +26,8 @@ public struct SequenceDiagram: Sendable {
     guard let lanes = Lanes(for: events, width: width) else {
       return [Line("No room for a diagram in \(width) columns. Try: diagram --prose", .faint)]
     }
+    // What goes on between lanes that are not shown leaves no empty rows.
+    let events = events.filter { event in event.nodes.allSatisfy(lanes.nodes.contains) }
     var drawing = Drawing(lanes: lanes, flights: Flights(events, lanes), width: width, isASCII: isASCII)
     drawing.draw(events)
     var lines = drawing.lines
@@ -50,7 +52,7 @@ struct Lanes {
   /// Columns taken by the time at the left.
   static let gutter = 9
   /// The least distance of two lanes: an arrow of one cell, two elbows, a head.
-  static let narrowest = 6
+  static let narrowest = 9
   static let widest = 34
 
   private(set) var nodes: [NodeID]

@@ -63,11 +63,12 @@ public struct ReplicaTable: Hashable, Sendable {
 
   public func lines(width: Int = 80, isASCII: Bool = false) -> [Line] {
     let glyphs = isASCII ? Glyphs.ascii : Glyphs.unicode
+    let title = isASCII ? title.replacing("·", with: "-") : title
     var lines = Wrapping.lines(title, columns: width, indent: 2).map { Line($0, .heading) }
     guard !columns.isEmpty else { return lines + [Line("  No replica.", .faint)] }
     let last = columns.map(\.end).max() ?? 0
     let first = max(columns.map(\.start).min() ?? 0, last - Int64(max(1, most)))
-    let gutter = max(6, String(last).count + 2)
+    let gutter = max(8, String(last).count + 3)
     let cell = max(8, min(26, (width - gutter) / columns.count))
     lines.append(heading(gutter, cell))
     lines.append(roles(gutter, cell))
