@@ -34,6 +34,8 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
+    suite("TidyTests", []),
+    suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
     // 0
     .target(name: "CChecksum"),
     .systemLibrary(name: "CMarkdown", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
@@ -60,6 +62,9 @@ let package = Package(
     .executableTarget(
       name: "baedal-bench",
       dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
+    // suites
+    suite("BytesTests", ["Bytes", "Clockwork"]),
+    suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("WorkbenchTests", ["Workbench", "Clockwork"]),
   ]
 )

@@ -1,1 +1,1 @@
-// The floor's first file arrives with its first type.
+// arrives with the console

@@ -12,6 +12,13 @@ public protocol PartitionLog: Durable {
   /// Where each leader epoch began in this log.
   var epochs: LeaderEpochHistory { get }
 
+  /// A reign begins at the log end, even if nothing is ever appended in it. Ignored unless `epoch` is newer than the
+  /// latest one.
+  mutating func begin(_ epoch: LeaderEpoch)
+
+  /// Feeds everything that can be read from the log into the hasher.
+  func fingerprint(into hasher: inout StateHasher)
+
   /// Appends a batch whose base offset is at or beyond `endOffset` (compaction and truncation elsewhere leave holes,
   /// never overlaps) and whose leader epoch is not below the latest one.
   mutating func append(_ batch: RecordBatch) throws(LogError)

@@ -5,7 +5,8 @@ public import RecordLog
 public enum ControllerRequest: Hashable, Sendable {
   /// KIP-631 BrokerRegistration. `incarnation` is drawn anew by each process.
   case register(incarnation: UInt64, cleanShutdown: Bool)
-  /// KIP-631 BrokerHeartbeat. `caughtUpTo` is how far the broker has applied the metadata log.
+  /// KIP-631 BrokerHeartbeat. `caughtUpTo` is how far the broker has applied the metadata log: the offset after the
+  /// last applied record. With `wantsToStop` its leaderships move away before the answer says that it may.
   case heartbeat(BrokerEpoch, caughtUpTo: Int64, wantsToStop: Bool)
   /// KIP-497 AlterPartition: the leader proposes a new in-sync set, each member with its broker epoch as the leader
   /// knows it (KIP-903).
@@ -50,4 +51,47 @@ public enum ControllerReply: Hashable, Sendable {
   case producerIDs(first: Int64, count: Int32)
   /// `hint` is the controller as far as the answering node knows.
   case refused(BrokerError, reason: String, hint: NodeID?)
+}
+
+extension ControllerRequest {
+  public var summary: String {
+    switch self {
+    case .register(_, let cleanShutdown): "Register\(cleanShutdown ? "" : " after an unclean stop")"
+    case .heartbeat(let epoch, _, let wantsToStop):
+      "Heartbeat b\(epoch.rawValue)\(wantsToStop ? ", wants to stop" : "")"
+    case .alterPartition(_, let id, let leaderEpoch, let partitionEpoch, let inSync):
+      "AlterPartition \(id.topic.rawValue)/\(id.index) in sync \(inSync.map(\.broker.description).joined(separator: ","))"
+        + " (e\(leaderEpoch), p\(partitionEpoch.rawValue))"
+    case .createTopic(let name, let partitions, let replication, _):
+      "CreateTopic \(name), \(partitions) partitions x \(replication)"
+    case .deleteTopic(let name): "DeleteTopic \(name)"
+    case .alterConfig(let topic, let key, let value): "AlterConfig \(topic) \(key)=\(value ?? "default")"
+    case .electLeader(let id, let unclean):
+      "Elect\(unclean ? "Unclean" : "Preferred")Leader \(id.topic.rawValue)/\(id.index)"
+    case .allocateProducerIDs: "AllocateProducerIDs"
+    }
+  }
+
+  public var isRoutine: Bool {
+    if case .heartbeat(_, _, wantsToStop: false) = self { true } else { false }
+  }
+}
+
+extension ControllerReply {
+  public var summary: String {
+    switch self {
+    case .registered(let epoch): "Registered b\(epoch.rawValue)"
+    case .heartbeat(let fenced, let mayStop): "Heartbeat ok\(fenced ? ", fenced" : "")\(mayStop ? ", may stop" : "")"
+    case .partitionAltered(let id, let state):
+      "Partition \(id.topic.rawValue)/\(id.index) in sync \(state.inSync.map(\.description).joined(separator: ","))"
+        + " (p\(state.partitionEpoch.rawValue))"
+    case .done: "Done"
+    case .producerIDs(let first, let count): "Producer ids \(first)..\(first + Int64(count) - 1)"
+    case .refused(let error, let reason, _): "Refused \(error.rawValue): \(reason)"
+    }
+  }
+
+  public var isRoutine: Bool {
+    if case .heartbeat(_, mayStop: false) = self { true } else { false }
+  }
 }

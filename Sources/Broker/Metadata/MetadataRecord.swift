@@ -13,7 +13,8 @@ public enum MetadataRecord: Hashable, Sendable {
   /// A fenced broker leads nothing and is in no in-sync set.
   case brokerFenced(NodeID, BrokerEpoch)
   case brokerUnfenced(NodeID, BrokerEpoch)
-  case topicCreated(TopicID, name: String)
+  /// The whole topic in one record, so that no crash leaves half of one.
+  case topicCreated(TopicID, name: String, partitions: [PartitionState], config: [TopicSetting])
   case topicDeleted(TopicID)
   /// The whole state of one partition after a change.
   case partition(PartitionID, PartitionState)
@@ -34,6 +35,8 @@ public struct PartitionState: Hashable, Sendable {
   public var eligible: [NodeID]
   /// Nil while nobody may lead.
   public var leader: NodeID?
+  /// Who led last, while nobody does: the best guess when neither an in-sync nor an eligible replica is left (KIP-966).
+  public var lastLeader: NodeID?
   /// Grows with every change of leader.
   public var leaderEpoch: LeaderEpoch
   /// Grows with every change of anything here.
@@ -42,15 +45,78 @@ public struct PartitionState: Hashable, Sendable {
   public var electedUncleanly: Bool
 
   public init(
-    replicas: [NodeID], inSync: [NodeID], eligible: [NodeID] = [], leader: NodeID?, leaderEpoch: LeaderEpoch,
-    partitionEpoch: PartitionEpoch, electedUncleanly: Bool = false
+    replicas: [NodeID], inSync: [NodeID], eligible: [NodeID] = [], leader: NodeID?, lastLeader: NodeID? = nil,
+    leaderEpoch: LeaderEpoch, partitionEpoch: PartitionEpoch, electedUncleanly: Bool = false
   ) {
     self.replicas = replicas
     self.inSync = inSync
     self.eligible = eligible
     self.leader = leader
+    self.lastLeader = lastLeader
     self.leaderEpoch = leaderEpoch
     self.partitionEpoch = partitionEpoch
     self.electedUncleanly = electedUncleanly
+  }
+}
+
+extension MetadataRecord {
+  /// Feeds the record into a fingerprint that is the same in every process.
+  func fingerprint(into hasher: inout StateHasher) {
+    switch self {
+    case .leaderChange:
+      hasher.combine(1)
+    case .brokerRegistered(let broker, let incarnation, let cleanShutdown):
+      hasher.combine(2)
+      hasher.combine(broker.rawValue)
+      hasher.combine(incarnation)
+      hasher.combine(cleanShutdown)
+    case .brokerFenced(let broker, let epoch):
+      hasher.combine(3)
+      hasher.combine(broker.rawValue)
+      hasher.combine(epoch.rawValue)
+    case .brokerUnfenced(let broker, let epoch):
+      hasher.combine(4)
+      hasher.combine(broker.rawValue)
+      hasher.combine(epoch.rawValue)
+    case .topicCreated(let id, let name, let partitions, let config):
+      hasher.combine(5)
+      hasher.combine(UInt64(id.rawValue))
+      hasher.combine(name)
+      for state in partitions { state.fingerprint(into: &hasher) }
+      for setting in config {
+        hasher.combine(setting.key)
+        hasher.combine(setting.value)
+      }
+    case .topicDeleted(let id):
+      hasher.combine(6)
+      hasher.combine(UInt64(id.rawValue))
+    case .partition(let id, let state):
+      hasher.combine(7)
+      hasher.combine(UInt64(id.topic.rawValue))
+      hasher.combine(id.index)
+      state.fingerprint(into: &hasher)
+    case .topicConfig(let id, let key, let value):
+      hasher.combine(8)
+      hasher.combine(UInt64(id.rawValue))
+      hasher.combine(key)
+      hasher.combine(value ?? "")
+    case .producerIDs(let next):
+      hasher.combine(9)
+      hasher.combine(next)
+    }
+  }
+}
+
+extension PartitionState {
+  func fingerprint(into hasher: inout StateHasher) {
+    for list in [replicas, inSync, eligible] {
+      hasher.combine(list.count)
+      for broker in list { hasher.combine(broker.rawValue) }
+    }
+    hasher.combine(leader?.rawValue ?? -1)
+    hasher.combine(lastLeader?.rawValue ?? -1)
+    hasher.combine(leaderEpoch.rawValue)
+    hasher.combine(partitionEpoch.rawValue)
+    hasher.combine(electedUncleanly)
   }
 }

@@ -1,11 +1,104 @@
 public import Clockwork
 
-public struct QuorumDisk: Durable, Hashable {
+/// Whom a voter voted for in the latest epoch it knows (Kafka's quorum-state file).
+public struct QuorumVote: Hashable, Sendable {
+  public var epoch = QuorumEpoch(0)
+  /// Nil: no vote given in this epoch yet.
+  public var votedFor: NodeID?
+
   public init() {}
-  public var position: UInt64 { 0 }
-  public mutating func synced(through position: UInt64) {}
-  public mutating func losePower(_ choices: inout Choices) {}
+
+  public init(_ epoch: QuorumEpoch, _ votedFor: NodeID?) {
+    self.epoch = epoch
+    self.votedFor = votedFor
+  }
 }
-public enum QuorumTimer: Hashable, Sendable { case election }
-public enum ControllerTimer: Hashable, Sendable { case sessions }
+
+/// What of the controller quorum survives a crash: the vote and the metadata log.
+///
+/// Both share one sequence of writes, so that a sync covers whatever came before it. Writes that are not synced remember
+/// how to be undone; losing power undoes a suffix of them.
+public struct QuorumDisk: Durable, Hashable {
+  private enum Undo: Hashable {
+    case vote(QuorumVote)
+    case append(from: Int64)
+    case truncate([QuorumEntry])
+  }
+
+  private struct Write: Hashable {
+    var position: UInt64
+    var undo: Undo
+  }
+
+  public private(set) var vote = QuorumVote()
+  public private(set) var log = QuorumLog()
+  /// Counts writes.
+  public private(set) var position: UInt64 = 0
+  /// Oldest first.
+  private var unsynced: [Write] = []
+
+  public init() {}
+
+  /// True when nothing written can be lost any more.
+  public var isDurable: Bool { unsynced.isEmpty }
+
+  /// True when the latest vote can no longer be forgotten.
+  public var voteIsDurable: Bool {
+    !unsynced.contains { if case .vote = $0.undo { true } else { false } }
+  }
+
+  /// Everything before this offset can no longer be lost.
+  public var durableEnd: Int64 {
+    unsynced.reduce(log.endOffset) { end, write in
+      if case .append(let start) = write.undo { min(end, start) } else { end }
+    }
+  }
+
+  mutating func write(_ new: QuorumVote) {
+    guard new != vote else { return }
+    wrote(.vote(vote))
+    vote = new
+  }
+
+  mutating func append(_ entries: [QuorumEntry]) {
+    guard !entries.isEmpty else { return }
+    wrote(.append(from: log.endOffset))
+    for entry in entries { log.append(entry) }
+  }
+
+  mutating func truncate(to offset: Int64) {
+    guard offset >= 0, offset < log.endOffset else { return }
+    wrote(.truncate(log.truncate(to: offset)))
+  }
+
+  private mutating func wrote(_ undo: Undo) {
+    position += 1
+    unsynced.append(Write(position: position, undo: undo))
+  }
+
+  public mutating func synced(through position: UInt64) {
+    unsynced.removeAll { $0.position <= position }
+  }
+
+  /// A torn write counts as gone: an entry fails its checksum, the vote is replaced as a whole or not at all.
+  public mutating func losePower(_ choices: inout Choices) {
+    let survivors = choices.choose(unsynced.count + 1)
+    for write in unsynced[survivors...].reversed() {
+      switch write.undo {
+      case .vote(let old): vote = old
+      case .append(let start): _ = log.truncate(to: start)
+      case .truncate(let removed): for entry in removed { log.append(entry) }
+      }
+    }
+    unsynced = []
+  }
+
+  public func fingerprint(into hasher: inout StateHasher) {
+    hasher.combine(vote.epoch.rawValue)
+    hasher.combine(vote.votedFor?.rawValue ?? -1)
+    hasher.combine(durableEnd)
+    hasher.combine(voteIsDurable)
+    log.fingerprint(into: &hasher)
+  }
+}
 public enum GroupTimer: Hashable, Sendable { case none }

@@ -2,18 +2,50 @@ public import Clockwork
 
 /// The controller quorum's messages (KIP-595: Raft in which followers pull).
 public enum QuorumMessage: Hashable, Sendable {
-  /// A candidate asks for a vote. `lastEpoch`/`lastOffset` describe the end of its log.
-  case vote(QuorumEpoch, lastEpoch: QuorumEpoch, lastOffset: Int64)
-  case voteAnswer(QuorumEpoch, granted: Bool, leader: NodeID?)
+  /// A candidate asks for a vote. `lastEpoch`/`lastOffset` describe the end of its log. With `pre` it only asks whether
+  /// it would get one: nothing is promised and no epoch is used up (KIP-996).
+  case vote(QuorumEpoch, lastEpoch: QuorumEpoch, lastOffset: Int64, pre: Bool)
+  case voteAnswer(QuorumEpoch, granted: Bool, leader: NodeID?, pre: Bool)
   /// The winner announces itself; repeated until every voter fetches.
   case beginEpoch(QuorumEpoch)
   /// A leader that stops on purpose asks the others to elect at once.
   case endEpoch(QuorumEpoch)
-  /// `from` is the follower's log end: it acknowledges everything before. `lastEpoch` is the epoch of its last entry.
-  case fetch(QuorumEpoch, from: Int64, lastEpoch: QuorumEpoch)
+  /// `from` is the follower's log end, all of it durable: it acknowledges everything before. `lastEpoch` is the epoch of
+  /// its last entry. The leader answers at once when it has more than the follower knows: entries, or a higher high
+  /// watermark (KIP-1166).
+  case fetch(QuorumEpoch, from: Int64, lastEpoch: QuorumEpoch, highWatermark: Int64)
   /// Either entries from the asked offset on, or `diverging`: the end of the largest common epoch to truncate to.
+  /// `from` and `lastEpoch` echo the question, so that an answer that was overtaken is recognised.
   case fetched(
-    QuorumEpoch, leader: NodeID?, entries: [QuorumEntry], from: Int64, highWatermark: Int64, diverging: QuorumEpochEnd?)
+    QuorumEpoch, leader: NodeID?, entries: [QuorumEntry], from: Int64, lastEpoch: QuorumEpoch, highWatermark: Int64,
+    diverging: QuorumEpochEnd?)
+
+  public var summary: String {
+    switch self {
+    case .vote(let epoch, let lastEpoch, let lastOffset, let pre):
+      "\(pre ? "PreVote" : "Vote") e\(epoch)? my log ends at \(lastOffset) in e\(lastEpoch)"
+    case .voteAnswer(let epoch, let granted, let leader, let pre):
+      "\(pre ? "PreVote" : "Vote") e\(epoch): \(granted ? "yes" : "no")\(leader.map { ", \($0) leads" } ?? "")"
+    case .beginEpoch(let epoch): "BeginQuorumEpoch e\(epoch)"
+    case .endEpoch(let epoch): "EndQuorumEpoch e\(epoch)"
+    case .fetch(let epoch, let from, _, _): "Fetch metadata from \(from) e\(epoch)"
+    case .fetched(let epoch, _, _, _, _, _, let diverging?):
+      "Metadata diverges: cut to e\(diverging.epoch) end \(diverging.endOffset) (e\(epoch))"
+    case .fetched(let epoch, _, let entries, let from, _, let highWatermark, nil):
+      entries.isEmpty
+        ? "Metadata: nothing from \(from), hw \(highWatermark) e\(epoch)"
+        : "Metadata \(from)..\(from + Int64(entries.count) - 1), hw \(highWatermark) e\(epoch)"
+    }
+  }
+
+  /// The pull loop runs all the time; only answers that carry something tell a story.
+  public var isRoutine: Bool {
+    switch self {
+    case .fetch: true
+    case .fetched(_, _, let entries, _, _, _, let diverging): entries.isEmpty && diverging == nil
+    case .vote, .voteAnswer, .beginEpoch, .endEpoch: false
+    }
+  }
 }
 
 /// One entry of the metadata log.

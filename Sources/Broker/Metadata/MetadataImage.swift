@@ -1,0 +1,164 @@
+public import Clockwork
+
+/// What the metadata log says so far: brokers, topics, partitions, settings (KIP-631).
+///
+/// A fold: the same records give the same image on every broker. Records that make no sense (an unknown topic, a stale
+/// broker epoch) change nothing, so that no log can stop a broker.
+public struct MetadataImage: Hashable, Sendable {
+  /// The offset after the last applied record.
+  public private(set) var appliedThrough: Int64 = 0
+  /// Every broker that ever registered, by id.
+  public private(set) var brokers: [BrokerRegistration] = []
+  /// Producer ids below this have been handed out.
+  public private(set) var nextProducerID: Int64 = 0
+
+  /// By topic id, which counts from 1; nil where there is no such topic (any more).
+  private var slots: [TopicImage?] = [nil]
+  /// Looked up, never iterated.
+  private var idsByName: [String: TopicID] = [:]
+
+  public init() {}
+
+  // MARK: Questions
+
+  public func broker(_ id: NodeID) -> BrokerRegistration? { brokers.first { $0.id == id } }
+
+  /// Registered and not fenced.
+  public func isLive(_ id: NodeID) -> Bool { brokers.contains { $0.id == id && !$0.fenced } }
+
+  /// By id.
+  public var liveBrokers: [NodeID] { brokers.filter { !$0.fenced }.map(\.id) }
+
+  /// By topic id.
+  public var topics: [TopicImage] { slots.compactMap { $0 } }
+
+  public func topic(_ id: TopicID) -> TopicImage? {
+    let index = Int(id.rawValue)
+    return index < slots.count ? slots[index] : nil
+  }
+
+  public func topic(named name: String) -> TopicImage? { idsByName[name].flatMap { topic($0) } }
+
+  public func topicID(named name: String) -> TopicID? { idsByName[name] }
+
+  public func partition(_ id: PartitionID) -> PartitionState? {
+    let topic = Int(id.topic.rawValue)
+    let index = Int(id.index)
+    guard topic < slots.count, index >= 0, let partitions = slots[topic]?.partitions, index < partitions.count else {
+      return nil
+    }
+    return partitions[index]
+  }
+
+  /// The id that the next topic will get.
+  public var nextTopicID: TopicID { TopicID(UInt32(slots.count)) }
+
+  // MARK: The fold
+
+  /// Applies the committed entries that are new; tells what they changed.
+  public mutating func catchUp(_ disk: borrowing QuorumDisk, to highWatermark: Int64) -> MetadataChanges {
+    var changes = MetadataChanges()
+    while appliedThrough < highWatermark, let entry = disk.log[appliedThrough] {
+      apply(entry.record, at: appliedThrough, &changes)
+    }
+    return changes
+  }
+
+  mutating func apply(_ record: MetadataRecord, at offset: Int64, _ changes: inout MetadataChanges) {
+    appliedThrough = offset + 1
+    switch record {
+    case .leaderChange:
+      break
+    case .brokerRegistered(let id, let incarnation, let cleanShutdown):
+      let new = BrokerRegistration(
+        id: id, epoch: BrokerEpoch(offset), incarnation: incarnation, fenced: true, cleanShutdown: cleanShutdown)
+      brokers.removeAll { $0.id == id }
+      brokers.insert(new, at: brokers.firstIndex { $0.id > id } ?? brokers.count)
+      changes.brokers.append(id)
+    case .brokerFenced(let id, let epoch):
+      setFenced(true, id, epoch, &changes)
+    case .brokerUnfenced(let id, let epoch):
+      setFenced(false, id, epoch, &changes)
+    case .topicCreated(let id, let name, let partitions, let config):
+      create(id, name, partitions, config, &changes)
+    case .topicDeleted(let id):
+      guard let topic = topic(id) else { break }
+      slots[Int(id.rawValue)] = nil
+      if idsByName[topic.name] == id { idsByName[topic.name] = nil }
+      changes.deletedTopics.append(id)
+    case .partition(let id, let state):
+      guard partition(id) != nil else { break }
+      slots[Int(id.topic.rawValue)]?.partitions[Int(id.index)] = state
+      changes.partitions.append(id)
+    case .topicConfig(let id, let key, let value):
+      guard topic(id) != nil else { break }
+      slots[Int(id.rawValue)]?.config.set(key, value)
+      changes.configs.append(id)
+    case .producerIDs(let next):
+      nextProducerID = max(nextProducerID, next)
+    }
+  }
+
+  private mutating func setFenced(
+    _ fenced: Bool, _ id: NodeID, _ epoch: BrokerEpoch, _ changes: inout MetadataChanges
+  ) {
+    guard let index = brokers.firstIndex(where: { $0.id == id && $0.epoch == epoch }) else { return }
+    brokers[index].fenced = fenced
+    changes.brokers.append(id)
+  }
+
+  private mutating func create(
+    _ id: TopicID, _ name: String, _ partitions: [PartitionState], _ config: [TopicSetting],
+    _ changes: inout MetadataChanges
+  ) {
+    // The controller numbers topics without gaps.
+    guard id == nextTopicID else { return }
+    var topic = TopicImage(id: id, name: name, partitions: partitions)
+    for setting in config { topic.config.set(setting.key, setting.value) }
+    slots.append(topic)
+    idsByName[name] = id
+    for index in partitions.indices { changes.partitions.append(PartitionID(id, Int32(index))) }
+  }
+}
+
+/// A topic as far as the metadata log tells.
+public struct TopicImage: Hashable, Sendable {
+  public var id: TopicID
+  public var name: String
+  /// By partition index.
+  public var partitions: [PartitionState]
+  public var config = TopicConfig()
+
+  public init(id: TopicID, name: String, partitions: [PartitionState]) {
+    self.id = id
+    self.name = name
+    self.partitions = partitions
+  }
+}
+
+/// A broker as its controller knows it.
+public struct BrokerRegistration: Hashable, Sendable {
+  public var id: NodeID
+  public var epoch: BrokerEpoch
+  /// Drawn by the process; tells a repeated registration from a new one.
+  public var incarnation: UInt64
+  public var fenced: Bool
+  public var cleanShutdown: Bool
+}
+
+/// What some records changed, for the broker to react to. May name a thing twice.
+public struct MetadataChanges: Hashable, Sendable {
+  /// Created or changed, in log order.
+  public var partitions: [PartitionID] = []
+  public var deletedTopics: [TopicID] = []
+  /// Topics whose settings changed.
+  public var configs: [TopicID] = []
+  /// Registered, fenced or unfenced.
+  public var brokers: [NodeID] = []
+
+  public init() {}
+
+  public var isEmpty: Bool {
+    partitions.isEmpty && deletedTopics.isEmpty && configs.isEmpty && brokers.isEmpty
+  }
+}

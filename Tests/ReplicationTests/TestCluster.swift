@@ -1,0 +1,72 @@
+import Broker
+import Clockwork
+import RecordLog
+import Simulation
+
+/// Three brokers and a client in a world of their own, watched by every invariant.
+struct TestCluster {
+  var world: ClusterWorld
+  private var ticket: UInt32 = 0
+
+  init(seed: UInt64, rules: ReplicationRules = .kafka) {
+    world = ClusterWorld(seed: seed)
+    world.invariants = [
+      SingleLeaderPerEpoch(), SingleControllerPerEpoch(), HighWatermarkNeverFalls(), CommittedLogsAgree(), AckedIsDurable(),
+    ]
+    for input in ClusterWorld.cluster(brokers: 3, clients: 1, { $0.rules = rules }) { world.apply(input) }
+  }
+
+  mutating func start() { run(.seconds(5)) }
+
+  mutating func run(_ interval: Interval) {
+    var nobody = NoObserver()
+    world.run(until: world.now + interval, &nobody)
+  }
+
+  mutating func inflict(_ fault: Fault) { world.apply(.fault(fault)) }
+
+  /// Runs until the client knows how the command ended.
+  mutating func order(_ command: (Ticket) -> ClientCommand) -> Outcome? {
+    ticket += 1
+    let ticket = Ticket(ticket)
+    world.apply(.message(.command(command(ticket)), to: .client(1)))
+    var nobody = NoObserver()
+    let limit = world.now + .seconds(30)
+    while world.now < limit, outcome(ticket) == nil, world.violation == nil {
+      if world.run(until: limit, events: 1, &nobody) == .idle { break }
+    }
+    return outcome(ticket)
+  }
+
+  private func outcome(_ ticket: Ticket) -> Outcome? { world.withClient(.client(1)) { $0.outcome(of: ticket) } ?? nil }
+
+  var controller: NodeID {
+    world.brokers.first { world.withBroker($0) { $0.controller.isActive } == true } ?? .console
+  }
+
+  @discardableResult
+  mutating func createTopic(_ name: String, config: [TopicSetting] = []) -> Outcome? {
+    let outcome = order { .administer($0, .createTopic(name: name, partitions: 1, replication: 3, config: config)) }
+    run(.seconds(1))
+    return outcome
+  }
+
+  @discardableResult
+  mutating func produce(_ topic: String, _ values: [String], acks: Acks = .all, retries: Bool = true) -> Outcome? {
+    let records = values.map { Record(key: nil, value: $0) }
+    return order { .produce($0, ProduceOrder(topic: topic, source: .records(records), acks: acks, retries: retries)) }
+  }
+
+  mutating func consume(_ topic: String) -> [String] {
+    guard case .consumed(let records, _, _, _) = order({ .consume($0, ConsumeOrder(topic: topic, partition: 0)) }) else {
+      return []
+    }
+    return records.map { String(decoding: $0.value ?? [], as: UTF8.self) }
+  }
+
+  func inSync() -> [NodeID] { state?.inSync ?? [] }
+
+  var state: PartitionState? { world.withBroker(controller) { $0.image.partition(PartitionID(TopicID(1), 0)) } ?? nil }
+
+  var leader: NodeID? { state?.leader }
+}
