@@ -21,8 +21,8 @@ func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -65,6 +65,6 @@ let package = Package(
     // suites
     suite("BytesTests", ["Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
-    suite("WorkbenchTests", ["Workbench", "Clockwork"]),
+    suite("WorkbenchTests", ["Workbench", "Clockwork"], exclude: ["Golden"]),
   ]
 )

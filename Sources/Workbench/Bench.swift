@@ -1,4 +1,4 @@
-public import Clockwork
+import Clockwork
 import Simulation
 
 /// A cluster to work on, its past and its forks: the thing that commands are carried out on.
@@ -97,12 +97,15 @@ extension Bench {
     dropped = 0
     var answer = try command.run(&self, errand)
     if type(of: command).changesWorld, timeline.position != before {
-      undo.append(UndoMark(line: Words(line).words.map { Words.quoted($0.text) }.joined(separator: " "), position: before))
+      undo.append(
+        UndoMark(line: Words(line).words.map { Words.quoted($0.text) }.joined(separator: " "), position: before))
       if undo.count > Self.mostUndo { undo.removeFirst() }
     }
     if dropped > 0 {
       answer.lines.append(
-        Line("This dropped the \(counted(dropped, "event")) that came after. (A fork, made before, would keep them.)", .faint))
+        Line(
+          "This dropped the \(counted(dropped, "event")) that came after. (A fork, made before, would keep them.)",
+          .faint))
     }
     return answer
   }

@@ -12,8 +12,12 @@ import Workbench
     return ReplicaTable(
       title: "orders/0 · epoch 2 · in sync n2",
       columns: [
-        .init(node: NodeID(1), role: "down", isUp: false, end: 4, highWatermark: 2, records: records(common + [(1, "c3=tteokbokki with much cheese")])),
-        .init(node: NodeID(2), role: "leader", end: 5, highWatermark: 4, records: records(common + [(2, "c3=ramyeon"), (2, "c4=jajangmyeon")])),
+        .init(
+          node: NodeID(1), role: "down", isUp: false, end: 4, highWatermark: 2,
+          records: records(common + [(1, "c3=tteokbokki with much cheese")])),
+        .init(
+          node: NodeID(2), role: "leader", end: 5, highWatermark: 4,
+          records: records(common + [(2, "c3=ramyeon"), (2, "c4=jajangmyeon")])),
         .init(node: NodeID(3), role: "lagging", end: 2, highWatermark: 2, records: records(Array(common.prefix(2)))),
       ], leader: NodeID(2))
   }
@@ -44,13 +48,15 @@ import Workbench
   @Test("fits five replicas in 80 columns and an empty log in any")
   func five() {
     let columns = (1...5).map {
-      ReplicaTable.Column(node: NodeID(Int32($0)), role: "in sync", end: 1, highWatermark: 0, records: records([(0, "bibimbap")]))
+      ReplicaTable.Column(
+        node: NodeID(Int32($0)), role: "in sync", end: 1, highWatermark: 0, records: records([(0, "bibimbap")]))
     }
     for line in ReplicaTable(title: "orders/0", columns: columns, leader: nil).lines() {
       #expect(DisplayWidth.of(line.plain) <= 80)
     }
     let empty = ReplicaTable(
-      title: "orders/0", columns: [.init(node: NodeID(1), role: "leader", end: 0, highWatermark: 0, records: [])], leader: NodeID(1))
+      title: "orders/0", columns: [.init(node: NodeID(1), role: "leader", end: 0, highWatermark: 0, records: [])],
+      leader: NodeID(1))
     expectGolden(text(empty.lines()), "log-empty")
   }
 }

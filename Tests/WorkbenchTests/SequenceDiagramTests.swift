@@ -57,12 +57,14 @@ import Testing
     for line in lines { #expect(DisplayWidth.of(line.plain) <= 80) }
   }
 
-  @Test("keeps inside its width, however narrow or crowded", arguments: [10, 21, 24, 40, 60, 80, 120], [2, 3, 5, 9, 15])
+  @Test(
+    "keeps inside its width, however narrow or crowded", arguments: [10, 21, 24, 40, 60, 80, 120], [2, 3, 5, 9, 15])
   func narrow(_ width: Int, _ nodes: Int32) {
     var events: [DiagramEvent] = []
     for i in 1...nodes {
       let j = i % nodes + 1
-      let to = NodeID(j), from = NodeID(i)
+      let to = NodeID(j)
+      let from = NodeID(i)
       events.append(DiagramEvent(at: Instant(nanoseconds: Int64(i) * 1_000_000), .notes(from, "비빔밥 주문이 들어왔다")))
       events.append(
         DiagramEvent(

@@ -51,13 +51,16 @@ struct ClaimForm: Sendable {
       "record NUMBER of PARTITION [on NODE] is TEXT", "record 0 of orders/0 on n2 is bibimbap",
       "What a record says: its value, or key=value."
     ) { .recordReads(offset: $0.measure.number, $0.partition, on: $0.nodes.first, text: $0.text) },
-    ClaimForm("acked records are kept", "acked records are kept", "No record that a producer was told of is lost.") { _ in
+    ClaimForm("acked records are kept", "acked records are kept", "No record that a producer was told of is lost.") {
+      _ in
       .acknowledgedKept
     },
     ClaimForm("logs agree [PARTITION]", "logs agree", "Replicas hold the same records up to the high watermark.") {
       .logsAgree($0.partitions.first)
     },
-    ClaimForm("single leader per epoch", "single leader per epoch", "No epoch ever had two leaders.") { _ in .singleLeader },
+    ClaimForm("single leader per epoch", "single leader per epoch", "No epoch ever had two leaders.") { _ in
+      .singleLeader
+    },
     ClaimForm(
       "high watermark PARTITION [on NODE] is MEASURE", "high watermark orders/0 is 5",
       "As the leader knows it, or a node."
@@ -68,7 +71,9 @@ struct ClaimForm: Sendable {
     ClaimForm("in-sync PARTITION is NODES", "in-sync orders/0 is n1 n2", "The in-sync set, in any order.") {
       .inSync($0.partition, $0.nodes)
     },
-    ClaimForm("PARTITION has MEASURE records [on NODE]", "orders/0 has 3 records on n2", "Of the leader's log, or a node's.") {
+    ClaimForm(
+      "PARTITION has MEASURE records [on NODE]", "orders/0 has 3 records on n2", "Of the leader's log, or a node's."
+    ) {
       .records($0.partition, on: $0.nodes.first, $0.measure)
     },
     ClaimForm("NODE is up", "n2 is up", "It runs.") { .node($0.node, .up) },

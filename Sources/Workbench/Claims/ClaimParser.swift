@@ -103,7 +103,9 @@ struct ClaimParser {
   private static func refusal(_ words: [String], _ stops: [Stop]) -> Refusal {
     let furthest = stops.map(\.place).max() ?? 0
     var expected: [String] = []
-    for stop in stops where stop.place == furthest && !expected.contains(stop.expected) { expected.append(stop.expected) }
+    for stop in stops where stop.place == furthest && !expected.contains(stop.expected) {
+      expected.append(stop.expected)
+    }
     let example = ClaimForm.all.first { form in
       form.variants.contains { variant in
         guard case .failure(let miss) = match(variant, words) else { return false }
@@ -117,7 +119,9 @@ struct ClaimParser {
     }
     let word = words[furthest]
     if expected == ["nothing more"] {
-      return Refusal("\(word) is more than the claim needs.", expected: "Expected nothing after \(words[furthest - 1]).", attempt: attempt)
+      return Refusal(
+        "\(word) is more than the claim needs.", expected: "Expected nothing after \(words[furthest - 1]).",
+        attempt: attempt)
     }
     let options = expected.filter { $0 != "nothing more" }
     let small = options.filter { $0 == $0.lowercased() }

@@ -24,7 +24,8 @@ extension Judge {
       return .unknown(["\(name) has no live leader to tell its high watermark"], next: "log show \(name)")
     }
     guard let record = facts.record(offset, of: name, on: leader.node) else {
-      return .fails(["the leader \(leader.node) has no record \(offset); its log ends at \(leader.end)"], next: "log show \(name)")
+      return .fails(
+        ["the leader \(leader.node) has no record \(offset); its log ends at \(leader.end)"], next: "log show \(name)")
     }
     guard let highWatermark = leader.highWatermark else {
       return .unknown(["\(leader.node) does not know its high watermark yet"], next: "run 1s")
@@ -42,7 +43,9 @@ extension Judge {
     let replicas = facts.replicas(of: name)
     let strangers = nodes.filter { node in !replicas.contains { $0.node == node } }
     guard strangers.isEmpty else {
-      return .unknown(["no replica of \(name) on \(list(strangers)); replicas: \(list(partition.replicas))"], next: "log show \(name)")
+      return .unknown(
+        ["no replica of \(name) on \(list(strangers)); replicas: \(list(partition.replicas))"], next: "log show \(name)"
+      )
     }
     let held = nodes.map { ($0, facts.record(offset, of: name, on: $0)) }
     let missing = held.filter { $0.1 == nil }.map(\.0)
@@ -156,7 +159,8 @@ extension Judge {
   func record(_ offset: Int64, _ name: PartitionName, _ node: NodeID?, reads text: String) -> Finding {
     replica(name, node) { replica in
       guard let record = facts.record(offset, of: name, on: replica.node) else {
-        return .fails(["\(replica.node) has no record \(offset); its log ends at \(replica.end)"], next: "log show \(name)")
+        return .fails(
+          ["\(replica.node) has no record \(offset); its log ends at \(replica.end)"], next: "log show \(name)")
       }
       let evidence = ["record \(offset) of \(name) on \(replica.node) is \(record.text)"]
       return record.value == text || record.text == text ? .holds(evidence) : .fails(evidence, next: "log show \(name)")
@@ -169,7 +173,8 @@ extension Judge {
       let replicas = facts.replicas(of: name)
       if let node {
         guard let replica = replicas.first(where: { $0.node == node }) else {
-          return .unknown(["no replica of \(name) on \(node); replicas: \(list(partition.replicas))"], next: "log show \(name)")
+          return .unknown(
+            ["no replica of \(name) on \(node); replicas: \(list(partition.replicas))"], next: "log show \(name)")
         }
         return body(replica)
       }

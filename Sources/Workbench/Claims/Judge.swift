@@ -56,7 +56,8 @@ struct Judge<Facts: ClusterFacts> {
   private func epoch(of name: PartitionName, _ measure: Measure) -> Finding {
     with(name) { partition in
       let evidence = ["\(name) is in leader epoch \(partition.epoch)"]
-      return measure.holds(for: Int64(partition.epoch)) ? .holds(evidence) : .fails(evidence, next: "topic show \(name.topic)")
+      return measure.holds(for: Int64(partition.epoch))
+        ? .holds(evidence) : .fails(evidence, next: "topic show \(name.topic)")
     }
   }
 

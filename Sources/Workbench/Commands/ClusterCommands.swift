@@ -12,15 +12,20 @@ struct ClusterCommands: ParsableCommand {
     static let changesWorld = true
     static let configuration = help(
       "start", "Start a cluster of brokers named n1, n2, …",
-      "Every broker is also a voter of the controller quorum, so no node is special. The command returns when a controller is elected and every broker is registered.")
+      "Every broker is also a voter of the controller quorum, so no node is special. The command returns when a controller is elected and every broker is registered."
+    )
 
     @ArgumentParser.Argument(help: ArgumentHelp("How many brokers, 1 to 9.", valueName: "count"))
     var count = 3
 
-    @Option(help: ArgumentHelp("replica.lag.time.max.ms: how long a follower may lag before it leaves the in-sync set.", valueName: "time"))
+    @Option(
+      help: ArgumentHelp(
+        "replica.lag.time.max.ms: how long a follower may lag before it leaves the in-sync set.", valueName: "time"))
     var replicaLagMax: Interval?
 
-    @Option(help: ArgumentHelp("broker.session.timeout.ms: how long the controller waits for a silent broker.", valueName: "time"))
+    @Option(
+      help: ArgumentHelp(
+        "broker.session.timeout.ms: how long the controller waits for a silent broker.", valueName: "time"))
     var sessionTimeout: Interval?
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
@@ -30,13 +35,16 @@ struct ClusterCommands: ParsableCommand {
           attempt: "cluster show")
       }
       guard (1...9).contains(count) else {
-        throw Refusal("A cluster of \(count) cannot be drawn.", expected: "Expected 1 to 9.", attempt: "cluster start 3")
+        throw Refusal(
+          "A cluster of \(count) cannot be drawn.", expected: "Expected 1 to 9.", attempt: "cluster start 3")
       }
       let voters = (1...Int32(count)).map { NodeID($0) }
       var setup = BrokerSetup(voters: voters)
       if let replicaLagMax { setup.replicaLagMax = replicaLagMax }
       if let sessionTimeout { setup.sessionTimeout = sessionTimeout }
       for id in voters { bench.boot(id, setup) }
+      // The client is there from the start, so that cutting all links of a node cuts those to the client too.
+      try bench.needClient(.client(1))
       let end = bench.run(within: .seconds(30), errand) { bench in
         bench.image.map { $0.liveBrokers.count == voters.count } ?? false
       }
@@ -62,7 +70,8 @@ struct ClusterCommands: ParsableCommand {
       let image = bench.image
       for id in bench.brokers + bench.clients {
         let state = bench.status(id)
-        let registered = id.isClient ? "" : image.map { $0.isLive(id) ? "yes" : $0.broker(id) == nil ? "no" : "fenced" } ?? "?"
+        let registered =
+          id.isClient ? "" : image.map { $0.isLive(id) ? "yes" : $0.broker(id) == nil ? "no" : "fenced" } ?? "?"
         let leads = image.map { bench.partitions(led: id, by: $0).joined(separator: " ") } ?? ""
         let role = bench.controller == id ? "controller" : ""
         let duties = [role, leads].filter { !$0.isEmpty }.joined(separator: ", ")

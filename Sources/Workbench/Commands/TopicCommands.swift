@@ -1,6 +1,7 @@
 import ArgumentParser
 import Broker
 import Clockwork
+import RecordLog
 
 struct TopicCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,7 +16,8 @@ struct TopicCommands: ParsableCommand {
     static let changesWorld = true
     static let configuration = help(
       "create", "Create a topic.",
-      "The controller places the replicas. The command returns when the decision is committed by a majority and known to the client's broker.")
+      "The controller places the replicas. The command returns when the decision is committed by a majority and known to the client's broker."
+    )
 
     @ArgumentParser.Argument(help: ArgumentHelp("The topic's name.", valueName: "name"))
     var name: String
@@ -23,10 +25,14 @@ struct TopicCommands: ParsableCommand {
     @Option(name: [.long, .customShort("p")], help: ArgumentHelp("How many partitions.", valueName: "count"))
     var partitions: Int32 = 1
 
-    @Option(name: [.long, .customShort("r")], help: ArgumentHelp("How many replicas of each; every broker, up to 3, unless said.", valueName: "count"))
+    @Option(
+      name: [.long, .customShort("r")],
+      help: ArgumentHelp("How many replicas of each; every broker, up to 3, unless said.", valueName: "count"))
     var replication: Int16?
 
-    @Option(name: [.long, .customShort("c")], help: ArgumentHelp("A setting by Kafka's name. May be given several times.", valueName: "setting"))
+    @Option(
+      name: [.long, .customShort("c")],
+      help: ArgumentHelp("A setting by Kafka's name. May be given several times.", valueName: "setting"))
     var config: [SettingArgument] = []
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
@@ -52,7 +58,9 @@ struct TopicCommands: ParsableCommand {
       var table = TextTable(["topic", "partitions", "replicas", "settings"])
       for topic in topics {
         let settings = topic.config.overrides.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        table.add([topic.name, String(topic.partitions.count), String(topic.partitions.first?.replicas.count ?? 0), settings])
+        table.add([
+          topic.name, String(topic.partitions.count), String(topic.partitions.first?.replicas.count ?? 0), settings,
+        ])
       }
       return Answer(.done, table.lines)
     }
@@ -86,7 +94,9 @@ struct TopicCommands: ParsableCommand {
   }
 
   struct Config: BenchCommand {
-    static let examples = ["topic config orders min.insync.replicas=2", "topic config orders unclean.leader.election.enable=true"]
+    static let examples = [
+      "topic config orders min.insync.replicas=2", "topic config orders unclean.leader.election.enable=true",
+    ]
     static let changesWorld = true
     static let configuration = help(
       "config", "Change a topic's settings, or show them.",
@@ -124,7 +134,8 @@ struct TopicCommands: ParsableCommand {
     static let changesWorld = true
     static let configuration = help(
       "elect", "Elect a partition's leader: the preferred replica.",
-      "With --unclean, when nobody in sync is alive, any live replica is taken. What it has not replicated is then lost, acknowledged or not (KIP-460).")
+      "With --unclean, when nobody in sync is alive, any live replica is taken. What it has not replicated is then lost, acknowledged or not (KIP-460)."
+    )
 
     @ArgumentParser.Argument(help: ArgumentHelp("The partition.", valueName: "partition"))
     var partition: PartitionName

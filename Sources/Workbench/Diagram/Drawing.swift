@@ -131,7 +131,9 @@ struct Drawing {
     switch event.kind {
     case .sends(_, let from, let to, let label): drawLabel(label, row, from, to)
     case .arrives(let message, let from, let to, let label), .isLost(let message, let from, let to, let label, _):
-      let isKnown = flights.flights.contains { $0.message == message && $0.from == from && $0.to == to && $0.sent != nil }
+      let isKnown = flights.flights.contains {
+        $0.message == message && $0.from == from && $0.to == to && $0.sent != nil
+      }
       if !isKnown { drawLabel(label, row, to, from) }
     case .notes(let node, _): drawNote(event, row, node, mark: "•", .plain)
     case .stops(let node, _): drawNote(event, row, node, mark: "✗", .bad)

@@ -1,7 +1,7 @@
-import ArgumentParser
-import Clockwork
+public import ArgumentParser
+public import Clockwork
 
-extension NodeID: @retroactive ExpressibleByArgument {
+extension NodeID: ExpressibleByArgument {
   public init?(argument: String) { self.init(parsing: argument) }
 }
 
@@ -9,7 +9,7 @@ extension PartitionName: ExpressibleByArgument {
   public init?(argument: String) { self.init(parsing: argument) }
 }
 
-extension Interval: @retroactive ExpressibleByArgument {
+extension Interval: ExpressibleByArgument {
   public init?(argument: String) { self.init(parsing: argument) }
 }
 
@@ -55,7 +55,9 @@ struct Share: Hashable, Sendable, ExpressibleByArgument {
 enum ArgumentKinds {
   /// What the parser's complaint about a value should have named: `Expected a node, like n2.`
   static func expectation(in complaint: String) -> String? {
-    guard let open = complaint.lastIndex(of: "<"), let close = complaint.lastIndex(of: ">"), open < close else { return nil }
+    guard let open = complaint.lastIndex(of: "<"), let close = complaint.lastIndex(of: ">"), open < close else {
+      return nil
+    }
     let name = complaint[complaint.index(after: open)..<close]
     return kinds.first { $0.name == name }.map { "Expected \($0.words)." }
   }

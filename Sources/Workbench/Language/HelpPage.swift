@@ -12,7 +12,8 @@ enum HelpPage {
     lines = withoutEmptySections(lines)
     return lines.map { line in
       line.first?.isUppercase == true && line.prefix { $0 != " " }.hasSuffix(":") && line.hasSuffix(":")
-        ? Line(line, .heading) : line.hasPrefix("USAGE: ") ? Line("USAGE: ", .heading) + Line(String(line.dropFirst(7))) : Line(line)
+        ? Line(line, .heading)
+        : line.hasPrefix("USAGE: ") ? Line("USAGE: ", .heading) + Line(String(line.dropFirst(7))) : Line(line)
     }
   }
 

@@ -5,12 +5,14 @@ struct Shell: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "baedal", abstract: "Commands.",
     groupedSubcommands: [
-      CommandGroup(name: "Cluster", subcommands: [ClusterCommands.self, TopicCommands.self, QuorumCommands.self, RulesCommands.self]),
-      CommandGroup(name: "Records", subcommands: [Produce.self, Consume.self, GroupCommands.self, LogCommands.self]),
+      CommandGroup(
+        name: "Cluster",
+        subcommands: [ClusterCommands.self, TopicCommands.self, QuorumCommands.self, RulesCommands.self]),
+      CommandGroup(name: "Records", subcommands: [Produce.self, Consume.self, LogCommands.self]),
       CommandGroup(
         name: "Faults",
         subcommands: [
-          NetCommands.self, Crash.self, Restart.self, Pause.self, Resume.self, ClockCommands.self, DiskCommands.self,
+          NetCommands.self, Crash.self, Restart.self, Pause.self, Resume.self, ClockCommands.self,
         ]),
       CommandGroup(
         name: "Time",
@@ -67,7 +69,8 @@ struct Shell: ParsableCommand {
     let words = Words(line)
     if let quote = words.openQuote {
       throw Refusal(
-        "The quote \(quote) at column \(words.openQuoteColumn) is never closed.", expected: "Expected another \(quote).",
+        "The quote \(quote) at column \(words.openQuoteColumn) is never closed.",
+        expected: "Expected another \(quote).",
         attempt: line + String(quote))
     }
     var arguments = words.arguments
@@ -100,7 +103,8 @@ struct Shell: ParsableCommand {
     let names = children(of: path[path.count - 1]).map { name(of: $0) }
     let parent = name(of: path)
     guard let word else {
-      return Refusal("\(parent) what?", expected: "Expected \(Refusal.list(names, last: "or")).", attempt: "help \(parent)")
+      return Refusal(
+        "\(parent) what?", expected: "Expected \(Refusal.list(names, last: "or")).", attempt: "help \(parent)")
     }
     let what = parent.isEmpty ? "No command \(word)." : "No command \(parent) \(word)."
     let near = Nearest.to(word, among: names)
@@ -118,7 +122,7 @@ struct Shell: ParsableCommand {
     var what = Shell.message(for: error).split(separator: "\n").first.map(String.init) ?? "This cannot be understood"
     what = what.replacing("'", with: "")
     var hint: String?
-    if let question = what.range(of: " Did you mean ") {
+    if let question = what.firstRange(of: " Did you mean ") {
       hint = String(what[question.lowerBound...].dropFirst())
       what = String(what[..<question.lowerBound])
     } else if what.hasPrefix("Unknown option "), let typed = what.split(separator: " ").dropFirst(2).first {

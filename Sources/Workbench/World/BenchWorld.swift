@@ -104,7 +104,9 @@ extension Bench {
   mutating func needClient(_ client: NodeID) throws(Refusal) {
     try needCluster()
     guard client.isClient else {
-      throw Refusal("\(client) is not a client.", expected: "Clients are c1, c2, ….", attempt: "produce orders bibimbap --client c1")
+      throw Refusal(
+        "\(client) is not a client.", expected: "Clients are c1, c2, ….", attempt: "produce orders bibimbap --client c1"
+      )
     }
     switch timeline.world.status(client) {
     case nil: apply(.boot(client, .client(ClientSetup(bootstrap: brokers))))
@@ -159,7 +161,7 @@ extension Bench {
   static let patience = Interval.seconds(60)
 
   /// Lets the world run until the client knows how the command ended.
-  mutating func await(
+  mutating func waitFor(
     _ ticket: Ticket, of client: NodeID, _ errand: Errand, _ tell: (Bench, Outcome) -> Answer
   ) -> Answer {
     let waited = run(within: Self.patience, errand) { $0.outcome(of: ticket, client) != nil }
@@ -182,7 +184,7 @@ extension Bench {
     try needClient(.client(1))
     let ticket = newTicket()
     command(.client(1), .administer(ticket, request))
-    let answer = await(ticket, of: .client(1), errand) { bench, outcome in
+    let answer = waitFor(ticket, of: .client(1), errand) { bench, outcome in
       if case .done = outcome { return Answer(.done, []) }
       return OutcomeLines.answer(outcome, bench, acks: .all)
     }

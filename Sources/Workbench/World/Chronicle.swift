@@ -1,5 +1,6 @@
 import Broker
 import Clockwork
+import RecordLog
 import Simulation
 
 /// Remembers every reign that ever began. It never complains: it is an invariant only so as to see every event, and to

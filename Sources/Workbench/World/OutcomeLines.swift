@@ -13,7 +13,8 @@ enum OutcomeLines {
       let text = "acked \(place) \(offsets) by \(produced.by) (acks=\(acks.rawValue)) after \(produced.took)\(again)"
       return Answer(.done, [Line(text, .good)])
     case .sent(let count):
-      return Answer(.done, [Line("sent \(counted(count, "record")) (acks=0): nobody will say what becomes of it", .doubtful)])
+      return Answer(
+        .done, [Line("sent \(counted(count, "record")) (acks=0): nobody will say what becomes of it", .doubtful)])
     case .consumed(let records, let next, let highWatermark, let from):
       return consumed(records, next, highWatermark, from)
     case .done(let by): return Answer(.done, [Line("done by \(by)")])

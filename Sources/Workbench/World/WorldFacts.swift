@@ -48,7 +48,9 @@ struct WorldFacts: ClusterFacts {
   }
 
   /// Records on a node in order of offset, at most `count`.
-  func records(from offset: Int64, count: Int, of partition: PartitionName, on node: NodeID) -> [(offset: Int64, fact: RecordFact)] {
+  func records(from offset: Int64, count: Int, of partition: PartitionName, on node: NodeID) -> [(
+    offset: Int64, fact: RecordFact
+  )] {
     guard let id = id(of: partition), let log = log(of: id, on: node) else { return [] }
     return records(in: log, from: max(offset, log.startOffset.rawValue), count: count)
   }
@@ -56,7 +58,9 @@ struct WorldFacts: ClusterFacts {
   var acknowledged: [AcknowledgedFact] {
     bench.clients.flatMap { id in
       bench.world.withClient(id) { client in
-        (0..<client.acknowledged.count).map { AcknowledgedFact(client.acknowledged[$0], name(of: client.acknowledged[$0].partition)) }
+        (0..<client.acknowledged.count).map {
+          AcknowledgedFact(client.acknowledged[$0], name(of: client.acknowledged[$0].partition))
+        }
       } ?? []
     }
   }
@@ -68,12 +72,14 @@ struct WorldFacts: ClusterFacts {
 
   var reigns: [ReignFact] {
     let chronicle = bench.world.invariants.lazy.compactMap { $0 as? Chronicle }.first
-    return chronicle?.reigns.map { ReignFact(partition: name(of: $0.partition), epoch: $0.epoch, leader: $0.leader) } ?? []
+    return chronicle?.reigns.map { ReignFact(partition: name(of: $0.partition), epoch: $0.epoch, leader: $0.leader) }
+      ?? []
   }
 
   var consumed: [ConsumedFact] {
     bench.consumptions.flatMap { consumption -> [ConsumedFact] in
-      guard case .consumed(let records, _, _, _) = bench.outcome(of: Ticket(consumption.ticket), consumption.client) else {
+      guard case .consumed(let records, _, _, _) = bench.outcome(of: Ticket(consumption.ticket), consumption.client)
+      else {
         return []
       }
       return records.map { record in
@@ -115,8 +121,10 @@ struct WorldFacts: ClusterFacts {
     }
     return batches.flatMap { batch in
       ((try? batch.records()) ?? []).filter { $0.offset >= Offset(offset) && $0.offset < limit }.map { record in
-        (record.offset.rawValue,
-          RecordFact(epoch: batch.leaderEpoch.rawValue, key: record.keyText, value: record.valueText ?? ""))
+        (
+          record.offset.rawValue,
+          RecordFact(epoch: batch.leaderEpoch.rawValue, key: record.keyText, value: record.valueText ?? "")
+        )
       }
     }
   }
@@ -125,6 +133,7 @@ struct WorldFacts: ClusterFacts {
 extension AcknowledgedFact {
   init(_ ack: Acknowledgement, _ partition: PartitionName) {
     self.init(
-      partition: partition, offset: ack.base.rawValue, count: ack.count, acks: ack.acks == .all ? "all" : "1", original: ack)
+      partition: partition, offset: ack.base.rawValue, count: ack.count, acks: ack.acks == .all ? "all" : "1",
+      original: ack)
   }
 }
