@@ -104,7 +104,7 @@ extension Bench {
     if dropped > 0 {
       answer.lines.append(
         Line(
-          "This dropped the \(counted(dropped, "event")) that came after. (A fork, made before, would keep them.)",
+          "This dropped the \(counted(dropped, "event")) that came after. A fork made before keeps them.",
           .faint))
     }
     return answer

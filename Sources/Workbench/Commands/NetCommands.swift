@@ -162,8 +162,8 @@ struct NetCommands: ParsableCommand {
         }
       }
       for (quality, links) in qualities.sorted(by: { $0.links.count > $1.links.count }) {
-        let where_ = links.count == bench.links(.all).count ? "every link" : LinkWords.text(links)
-        lines += Wrapping.lines("\(where_): \(Self.text(quality))", columns: bench.width, indent: 2).map { Line($0) }
+        let place = links.count == bench.links(.all).count ? "every link" : LinkWords.text(links)
+        lines += Wrapping.lines("\(place):  \(Self.text(quality))", columns: bench.width, indent: 2).map { Line($0) }
       }
       return Answer(.done, lines)
     }

@@ -96,7 +96,7 @@ struct Run: BenchCommand {
     switch waited {
     case .happened:
       return Answer(
-        .done, highlights + [Line("\(text): true after \(bench.now - start.time)", .good), bench.passed(since: start)])
+        .done, highlights + [Line("\(text): true", .good), bench.passed(since: start)])
     case .cancelled: return .interrupted(bench)
     case .never:
       let verdict = Judge(WorldFacts(bench)).judge(claim, saying: text)
@@ -188,7 +188,11 @@ struct Fork: BenchCommand {
     bench.keepFork()
     bench.forkName = name
     return Answer(
-      .done, [Line("This is \(name), a copy of \(old) at \(bench.placeText). Back with: ") + .command("switch \(old)")])
+      .done,
+      [
+        Line("This is \(name), a copy of \(old) at \(bench.placeText)."),
+        Line("Back with: ") + .command("switch \(old)"),
+      ])
   }
 }
 
@@ -229,7 +233,7 @@ struct Switch: BenchCommand {
     let fork = bench.forks.remove(at: place)
     bench.keepFork()
     (bench.forkName, bench.timeline, bench.undo) = (fork.name, fork.timeline, fork.undo)
-    return Answer(.done, [Line("This is \(name). ") + bench.whereabouts])
+    return Answer(.done, [Line("This is \(name)."), bench.whereabouts])
   }
 }
 
@@ -266,6 +270,7 @@ extension Bench {
 
   func passed(since start: Timeline<ClusterNode>.Position) -> Line {
     let events = timeline.position.event - start.event
+    if events == 0 && now == start.time { return Line("No time had to pass; it is \(now).", .faint) }
     return Line("\(now - start.time) and \(counted(events, "event")) passed; it is \(now).", .faint)
   }
 }

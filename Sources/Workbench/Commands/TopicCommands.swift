@@ -2,6 +2,7 @@ import ArgumentParser
 import Broker
 import Clockwork
 import RecordLog
+import Simulation
 
 struct TopicCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -75,7 +76,7 @@ struct TopicCommands: ParsableCommand {
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       let topic = try bench.needTopic(name)
-      return Answer(.done, TopicLines.whole(topic))
+      return Answer(.done, TopicLines.whole(topic, bench))
     }
   }
 
@@ -168,17 +169,25 @@ enum TopicLines {
     return lines
   }
 
-  static func whole(_ topic: TopicImage) -> [Line] {
+  static func whole(_ topic: TopicImage, _ bench: Bench) -> [Line] {
     var table = TextTable(["partition", "leader", "epoch", "replicas", "in sync", "eligible"])
     for (index, partition) in topic.partitions.enumerated() {
       table.add([
         Line.Span("\(topic.name)/\(index)"),
-        Line.Span(partition.leader?.description ?? "none", partition.leader.map { .node(Int($0.rawValue)) } ?? .bad),
+        leader(partition, bench),
         Line.Span(partition.leaderEpoch.description + (partition.electedUncleanly ? " unclean" : "")),
         Line.Span(list(partition.replicas)), Line.Span(list(partition.inSync)), Line.Span(list(partition.eligible)),
       ])
     }
     let settings = topic.config.overrides.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     return table.lines + (settings.isEmpty ? [] : [Line("settings: \(settings)", .faint)])
+  }
+
+  /// The cluster may not have noticed yet that its leader is gone.
+  private static func leader(_ partition: PartitionState, _ bench: Bench) -> Line.Span {
+    guard let leader = partition.leader else { return Line.Span("none", .bad) }
+    let state = bench.status(leader)
+    return state == .up
+      ? Line.Span(leader.description, .node(Int(leader.rawValue))) : Line.Span("\(leader) (\(state.rawValue))", .bad)
   }
 }

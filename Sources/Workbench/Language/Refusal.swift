@@ -22,8 +22,12 @@ struct Refusal: Error, Hashable, Sendable {
     return parts.joined(separator: " ")
   }
 
+  /// In one line where it fits; otherwise the command to try stands in a line of its own, to be copied.
   var answer: Answer {
-    Answer(.refused, Wrapping.lines(text, columns: 80).map { Line($0, .bad) })
+    if DisplayWidth.of(text) <= 80 { return Answer(.refused, [Line(text, .bad)]) }
+    let complaint = [what, expected].compactMap { $0 }.joined(separator: " ")
+    let lines = Wrapping.lines(complaint, columns: 80).map { Line($0, .bad) }
+    return Answer(.refused, lines + (attempt.map { [Line("Try: ", .bad) + .command($0)] } ?? []))
   }
 
   /// `Did you mean topic or trace?`, nil when nothing is near.

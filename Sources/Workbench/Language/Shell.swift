@@ -81,7 +81,7 @@ struct Shell: ParsableCommand {
     if wantsHelp { return .help(path) }
     let children = children(of: path[path.count - 1])
     if !children.isEmpty {
-      throw unknown(rest.first, after: path)
+      throw unknown(rest.first, after: path, in: arguments)
     }
     // Short forms of options are for people; `-n 3` and `--count 3` are the same to the parser.
     do {
@@ -96,10 +96,12 @@ struct Shell: ParsableCommand {
   private static func helpPath(_ words: [String]) throws(Refusal) -> [any ParsableCommand.Type] {
     let (path, rest) = resolve(words)
     guard let word = rest.first else { return path }
-    throw unknown(word, after: path)
+    throw unknown(word, after: path, in: words, isHelp: true)
   }
 
-  private static func unknown(_ word: String?, after path: [any ParsableCommand.Type]) -> Refusal {
+  private static func unknown(
+    _ word: String?, after path: [any ParsableCommand.Type], in words: [String], isHelp: Bool = false
+  ) -> Refusal {
     let names = children(of: path[path.count - 1]).map { name(of: $0) }
     let parent = name(of: path)
     guard let word else {
@@ -110,10 +112,19 @@ struct Shell: ParsableCommand {
     let near = Nearest.to(word, among: names)
     guard near.isEmpty else {
       let whole = near.map { parent.isEmpty ? $0 : "\(parent) \($0)" }
-      return Refusal(what, expected: "Did you mean \(Refusal.list(whole, last: "or"))?", attempt: "help \(whole[0])")
+      let mended = replacing(word, by: near[0], in: words)
+      return Refusal(
+        what, expected: "Did you mean \(Refusal.list(whole, last: "or"))?", attempt: isHelp ? "help \(mended)" : mended)
     }
     let expected = parent.isEmpty || names.isEmpty ? nil : "Expected \(Refusal.list(names, last: "or"))."
     return Refusal(what, expected: expected, attempt: parent.isEmpty ? "help" : "help \(parent)")
+  }
+
+  /// The line with its first wrong word mended.
+  private static func replacing(_ word: String, by right: String, in words: [String]) -> String {
+    var words = words
+    if let place = words.firstIndex(of: word) { words[place] = right }
+    return words.map { $0.contains("|") ? $0 : Words.quoted($0) }.joined(separator: " ")
   }
 
   /// Says in our way what the parser of options found.
@@ -121,16 +132,16 @@ struct Shell: ParsableCommand {
     if let refusal = error as? Refusal { return refusal }
     var what = Shell.message(for: error).split(separator: "\n").first.map(String.init) ?? "This cannot be understood"
     what = what.replacing("'", with: "")
-    var hint: String?
+    var hint = ArgumentKinds.expectation(in: what)
     if let question = what.firstRange(of: " Did you mean ") {
       hint = String(what[question.lowerBound...].dropFirst())
       what = String(what[..<question.lowerBound])
     } else if what.hasPrefix("Unknown option "), let typed = what.split(separator: " ").dropFirst(2).first {
       let options = CommandSketch(path[path.count - 1]).options.flatMap(\.spellings)
       hint = Refusal.didYouMean(String(typed), among: options)
-    } else {
-      hint = ArgumentKinds.expectation(in: what)
     }
+    if let advice = what.firstRange(of: " Please provide") { what = String(what[..<advice.lowerBound]) }
+    what = what.replacing("Missing expected argument", with: "\(name(of: path)) lacks").replacing(" ...", with: "")
     if !what.hasSuffix(".") { what += "." }
     let example = (path.last as? any BenchCommand.Type)?.examples.first
     return Refusal(what, expected: hint, attempt: example ?? "help \(name(of: path))")

@@ -7,7 +7,7 @@ struct TextTable {
   mutating func add(_ cells: [String]) { rows.append(cells.map { Line.Span($0) }) }
   mutating func add(_ cells: [Line.Span]) { rows.append(cells) }
 
-  /// Cells of the last column are not padded; the others are followed by two spaces.
+  /// Cells are padded and followed by two spaces, but for the last in a row that holds anything.
   var lines: [Line] {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
@@ -16,7 +16,7 @@ struct TextTable {
     return rows.map { row in
       Line(
         row.enumerated().map { column, cell in
-          let isLast = column == row.count - 1
+          let isLast = row[(column + 1)...].allSatisfy(\.text.isEmpty)
           return Line.Span(isLast ? cell.text : DisplayWidth.padded(cell.text, to: widths[column] + 2), cell.tone)
         })
     }

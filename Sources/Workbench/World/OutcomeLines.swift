@@ -23,7 +23,8 @@ enum OutcomeLines {
     case .left(let group): return Answer(.done, [Line("left \(group)")])
     case .failed(let error, let reason, let definite):
       let why = reason.isEmpty ? error.rawValue : "\(error.rawValue): \(reason)"
-      return Answer(.failed, [Line("refused: \(why)", .bad), certainty(definite)])
+      let lines = Wrapping.lines("refused: \(why)", columns: bench.width, indent: 2).map { Line($0, .bad) }
+      return Answer(.failed, lines + [certainty(definite)])
     case .timedOut(let after, let last, let definite):
       let why = last.map { ", last error \($0.rawValue)" } ?? ""
       return Answer(.failed, [Line("no answer within \(after)\(why)", .bad), certainty(definite)])

@@ -76,6 +76,9 @@ extension DiagramEvent {
     let number = event.number ?? 0
     let kind: Kind
     switch event.kind {
+    // The person at the console has no lane: what is typed stands at the client that was told.
+    case .sent where node == .console: return nil
+    case .delivered where event.peer == .console: kind = .notes(node, event.summary)
     case .sent: kind = .sends(message: number, from: node, to: peer, label: event.summary)
     case .delivered: kind = .arrives(message: number, from: peer, to: node, label: event.summary)
     case .dropped(let reason):
