@@ -60,5 +60,6 @@ let package = Package(
     .executableTarget(
       name: "baedal-bench",
       dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
+    suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )
