@@ -67,5 +67,6 @@ let package = Package(
     suite("ClockworkTests", ["Clockwork"]),
     suite("SimulationTests", ["Clockwork", "Simulation"]),
     suite("WorkbenchTests", ["Workbench", "Clockwork"], exclude: ["Golden"]),
+    suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )

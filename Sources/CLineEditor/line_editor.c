@@ -197,7 +197,8 @@ static int next_key(EditLine *el, wchar_t *key) {
   line_editor *self = of(el);
   for (;;) {
     if (self->interrupting) {
-      write_now("^C\n");
+      // Without editing the terminal itself has shown the key.
+      write_now(self->edits ? "^C\n" : "\n");
       errno = EINTR;
       return -1;
     }
@@ -242,18 +243,24 @@ static void to_end(line_editor *self) {
   el_cursor(self->el, (int)(line->lastchar - line->cursor));
 }
 
+// How many rows below the prompt's own a line reaches that is drawn up to `end`.
+static int rows_below(line_editor *self, const wchar_t *end) {
+  int across = columns(), column = self->prompt_width;
+  for (const wchar_t *c = el_wline(self->el)->buffer; c < end; c++) {
+    int width = wcwidth(*c);
+    // A wide character does not begin in a row's last column.
+    if (width == 2 && column % across == across - 1) column++;
+    column += width > 0 ? width : 0;
+  }
+  return column / across;
+}
+
 // libedit forgets where it drew when the width changes. The terminal has folded the line anew, the cursor with it: go
 // up to where the prompt must now begin and draw from there.
 static unsigned char redraw_resized(line_editor *self) {
-  const LineInfoW *line = el_wline(self->el);
-  int column = self->prompt_width;
-  for (const wchar_t *c = line->buffer; c < line->cursor; c++) {
-    int width = wcwidth(*c);
-    column += width > 0 ? width : 0;
-  }
+  int up = rows_below(self, el_wline(self->el)->cursor);
   el_resize(self->el);
   fputc('\r', stdout);
-  int up = column / columns();
   if (up > 0) fprintf(stdout, "\033[%dA", up);
   write_now("\033[J");
   el_set(self->el, EL_REFRESH);
@@ -347,6 +354,9 @@ line_editor *line_editor_open(const char *program, bool edits, int history_size,
   el_set(el, EL_ADDFN, "baedal-event", "Act on a paste or a signal", on_event);
   el_wset(el, EL_GETCFN, next_key);
   if (!edits) el_set(el, EL_EDITMODE, 0);
+  // Shifting cells on the screen goes wrong where wide characters are: with these absent, libedit writes the rest anew.
+  const char *shifts[] = {"ic", "IC", "im", "ei", "dc", "DC", "dm", "ed"};
+  for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) el_set(el, EL_SETTC, shifts[i], "", NULL);
   bind_keys(self);
   return self;
 }
@@ -429,15 +439,10 @@ void line_editor_edit(line_editor *self, int move, int count, const char *text) 
 }
 
 void line_editor_show(line_editor *self, const char *text) {
-  // libedit knows only the row it is on; the line may go on below.
+  // The cursor's row may not be the line's last.
   const LineInfoW *line = el_wline(self->el);
-  int before = self->prompt_width, all = self->prompt_width;
-  for (const wchar_t *c = line->buffer; c < line->lastchar; c++) {
-    int width = wcwidth(*c) > 0 ? wcwidth(*c) : 0;
-    all += width;
-    if (c < line->cursor) before += width;
-  }
-  for (int row = before / columns(); row < all / columns(); row++) fputc('\n', stdout);
+  int down = rows_below(self, line->lastchar) - rows_below(self, line->cursor);
+  while (down-- > 0) fputc('\n', stdout);
   fputc('\n', stdout);
   write_now(text);
   self->shown = true;

@@ -141,7 +141,7 @@ public final class Interrupts: Sendable {
     if !cancelled.exchange(true, ordering: .relaxed) {
       first = now
     } else if let begun = first, now.tv_sec - begun.tv_sec >= 2 {
-      tell("\r\nThe command stops at its next check. To leave the program without waiting: Ctrl-\\ twice.\r\n")
+      tell("\r\nThe command stops at its next check. To leave at once: Ctrl-\\ twice.\r\n")
     }
   }
 

@@ -64,7 +64,7 @@ public final class LineEditor {
     guard history == nil else { return nil }
     let (lines, warning) = file?.load(limit: options.historyLimit) ?? (HistoryLines(limit: options.historyLimit), nil)
     history = lines
-    lines.lines.forEach { line_editor_history_add(editor, $0) }
+    for line in lines.lines { line_editor_history_add(editor, line) }
     return warning
   }
 
@@ -115,7 +115,7 @@ public final class LineEditor {
       file?.append(line)
     case .reordered:
       line_editor_history_clear(editor)
-      history?.lines.forEach { line_editor_history_add(editor, $0) }
+      for line in history?.lines ?? [] { line_editor_history_add(editor, line) }
       file?.append(line)
     }
     return .line(line)

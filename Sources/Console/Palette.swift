@@ -44,7 +44,7 @@ public enum Palette: Hashable, Sendable {
     }
   }
 
-  private func index(_ number: Int, of count: Int) -> Int { ((number - 1) % count + count) % count }
+  private func index(_ number: Int, of count: Int) -> Int { (number % count + count - 1) % count }
 
   private func sgr(_ code: String) -> String { "\u{1B}[\(code)m" }
 }

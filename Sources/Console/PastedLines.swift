@@ -9,20 +9,19 @@ struct PastedLines {
 
   init() {}
 
-  /// `before` and `after` the cursor stand on the line already. Each newline of the paste enters a line.
+  /// `before` and `after` the cursor stand on the line already. Each newline of the paste enters a line, blank
+  /// ones excepted: a bare Enter means something, and terminals make two of `\r\n`.
   init(_ text: String, before: String, after: String) {
-    // By scalar: a carriage return and a newline are one Character.
+    // By scalar: a carriage return and a newline together are one Character.
     var parts = [""]
-    var previous: Unicode.Scalar = " "
     for scalar in text.unicodeScalars {
-      if scalar == "\n" && previous == "\r" {
-        // The pair is one end of line, taken at its first half.
-      } else if scalar == "\n" || scalar == "\r" {
-        if parts.count <= PastedLines.most { parts.append("") } else { break }
-      } else {
+      if scalar != "\n" && scalar != "\r" {
         parts[parts.count - 1].unicodeScalars.append(scalar)
+      } else if parts.count <= PastedLines.most {
+        parts.append("")
+      } else {
+        break
       }
-      previous = scalar
     }
     parts = parts.map(Composition.settle)
     guard parts.count > 1 else {
@@ -31,7 +30,7 @@ struct PastedLines {
     }
     parts[0] = before + parts[0]
     rest = parts.removeLast() + after
-    lines = parts[...]
+    lines = parts.filter { $0.contains { $0 != " " } }[...]
   }
 
   mutating func takeLine() -> String? { lines.popFirst() }

@@ -1,17 +1,18 @@
-import Glibc
+public import Glibc
 
 /// Lines of standard input when it is no terminal: no prompt, no echo, nothing waits for an answer.
 public struct ScriptedInput: Sequence, IteratorProtocol {
   /// A longer line is cut here, which no command survives; so a binary stream does not fill the memory.
   public static let longest = 1 << 16
 
+  private let descriptor: Int32
   private var bytes: [UInt8] = []
   private var position = 0
   private var isOver = false
   /// Of the line last returned, counted from 1.
   public private(set) var number = 0
 
-  public init() {}
+  public init(descriptor: Int32 = STDIN_FILENO) { self.descriptor = descriptor }
 
   public mutating func next() -> String? {
     var line: [UInt8] = []
@@ -38,7 +39,7 @@ public struct ScriptedInput: Sequence, IteratorProtocol {
     if isOver { return false }
     var got = 0
     bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-      repeat { got = read(STDIN_FILENO, buffer.baseAddress, buffer.count) } while got < 0 && errno == EINTR
+      repeat { got = read(descriptor, buffer.baseAddress, buffer.count) } while got < 0 && errno == EINTR
       count = Swift.max(got, 0)
     }
     position = 0
