@@ -10,6 +10,14 @@ public struct BrokerSetup: Hashable, Sendable {
   public var replicaLagMax = Interval.seconds(10)
   /// replica.fetch.wait.max.ms
   public var replicaFetchWait = Interval.milliseconds(500)
+  /// How long past `replicaFetchWait` a fetch may go unanswered before it is asked again.
+  public var replicaRequestTimeout = Interval.seconds(1)
+  /// replica.fetch.backoff.ms
+  public var replicaFetchBackoff = Interval.milliseconds(200)
+  /// How long an AlterPartition may go unanswered before it is proposed again.
+  public var alterPartitionTimeout = Interval.seconds(2)
+  /// How soon a broker that is not yet registered or is fenced speaks to the controller again.
+  public var registrationRetry = Interval.milliseconds(300)
   /// replica.fetch.max.bytes
   public var replicaFetchBytes = 1 << 20
   /// broker.heartbeat.interval.ms
@@ -22,6 +30,8 @@ public struct BrokerSetup: Hashable, Sendable {
   public var quorumFetchTimeout = Interval.seconds(2)
   /// replica.high.watermark.checkpoint.interval.ms
   public var checkpointInterval = Interval.seconds(5)
+
+  public var groups = GroupSetup()
 
   public init(voters: [NodeID]) { self.voters = voters }
 }

@@ -57,3 +57,8 @@ public struct CorrelationID: Hashable, Comparable, Sendable {
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
   @inlinable public static func < (a: CorrelationID, b: CorrelationID) -> Bool { a.rawValue < b.rawValue }
 }
+
+extension PartitionID: CustomStringConvertible {
+  /// `⟨3/0⟩`: topic number and partition. Who knows the names puts `orders/0` in its place (see `Narration`).
+  public var description: String { "⟨\(topic.rawValue)/\(index)⟩" }
+}

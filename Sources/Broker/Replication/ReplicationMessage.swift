@@ -57,6 +57,8 @@ public struct FetchedPartition: Hashable, Sendable {
   public var batches: [RecordBatch]
   public var highWatermark: Offset
   public var logStart: Offset
+  /// Where the log ends; set with `offsetOutOfRange`, so that a follower knows where to go.
+  public var logEnd: Offset?
   /// Set when the fetcher's log diverges: truncate to the end of this epoch and ask again.
   public var diverging: EpochEnd?
 

@@ -1,0 +1,57 @@
+public import Clockwork
+public import RecordLog
+
+/// What of a broker survives a crash: its part of the metadata log, and the logs of its replicas.
+///
+/// The metadata log is synced before anything depends on it. Record logs are not: Kafka relies on replication and lets
+/// the operating system write back in its own time, so a power failure takes the tail (see `checkpoint`).
+public struct BrokerDisk<Log: PartitionLog>: Durable {
+  public struct Partition: Sendable {
+    public let id: PartitionID
+    public var log: Log
+    /// The high watermark when it was last written down.
+    public var checkpointedHighWatermark = Offset.zero
+  }
+
+  public var quorum = QuorumDisk()
+  /// In the order in which the replicas came to this broker.
+  public var partitions: [Partition] = []
+  /// The last process stopped on purpose, with everything written back.
+  public var stoppedCleanly = true
+
+  public init() {}
+
+  public var position: UInt64 { quorum.position }
+
+  public mutating func synced(through position: UInt64) { quorum.synced(through: position) }
+
+  public mutating func losePower(_ choices: inout Choices) {
+    quorum.losePower(&choices)
+    for slot in partitions.indices { partitions[slot].log.losePower(&choices) }
+  }
+
+  /// Cuts torn tails and keeps the high watermarks within the logs.
+  mutating func recover() {
+    for slot in partitions.indices {
+      partitions[slot].checkpointedHighWatermark = min(
+        partitions[slot].checkpointedHighWatermark, partitions[slot].log.endOffset)
+    }
+  }
+
+  /// The slot of a replica's log, made when there is none.
+  mutating func slot(of id: PartitionID) -> Int {
+    if let slot = partitions.firstIndex(where: { $0.id == id }) { return slot }
+    partitions.append(Partition(id: id, log: Log()))
+    return partitions.count - 1
+  }
+}
+
+extension Broker {
+  /// Writes the high watermarks down. The operating system is taken to write dirty pages back as often.
+  mutating func checkpoint() {
+    for replica in replicas {
+      disk.partitions[replica.slot].checkpointedHighWatermark = replica.highWatermark
+      disk.partitions[replica.slot].log.synced(through: disk.partitions[replica.slot].log.position)
+    }
+  }
+}

@@ -1,0 +1,230 @@
+import Clockwork
+import RecordLog
+
+/// A produce command under way: batches leave in order, up to `inFlight` at a time, each until it is acknowledged.
+struct ProduceTask: Sendable {
+  struct Flight: Sendable {
+    var batch: RecordBatch
+    var partition: Int32
+    var attempt: Attempt
+  }
+
+  let ticket: Ticket
+  let order: ProduceOrder
+  let started: Instant
+  var flights: [Flight] = []
+  /// How many batches have been begun, of `total`.
+  var begun = 0
+  /// Records acknowledged (or sent, with acks=0).
+  var count = 0
+  var attempts = 0
+  var first: Offset?
+
+  var total: Int {
+    switch order.source {
+    case .records(let records): records.count
+    case .load(let batches, _, _): batches
+    }
+  }
+
+  /// The next batch to send; the load's records are all alike but numbered.
+  func batch(_ n: Int, timestamp: Int64) -> (batch: RecordBatch, key: [UInt8]?) {
+    let records: [Record] =
+      switch order.source {
+      case .records(let records): [records[n]]
+      case .load(_, let perBatch, let bytes):
+        (0..<perBatch).map { place in
+          let number = Array(String(n * perBatch + place).utf8)
+          return Record(key: nil, value: number + [UInt8](repeating: 0x2E, count: max(0, bytes - number.count)))
+        }
+      }
+    let batch = RecordBatch(
+      records: records.map { record in
+        var record = record
+        record.timestamp = timestamp
+        return record
+      }, baseOffset: .zero, leaderEpoch: LeaderEpoch(0))
+    return (batch, records.first?.key)
+  }
+}
+
+extension Client {
+  mutating func begin(_ ticket: Ticket, _ order: ProduceOrder, _ fx: inout BrokerEffects) {
+    produces.append(ProduceTask(ticket: ticket, order: order, started: fx.now))
+    pump(produces.count - 1, &fx)
+  }
+
+  /// Fills the task's flights; finishes it when the last has landed.
+  private mutating func pump(_ at: Int, _ fx: inout BrokerEffects) {
+    while produces[at].flights.count < produces[at].order.inFlight, produces[at].begun < produces[at].total {
+      guard let topic = topic(produces[at].order.topic), !topic.partitions.isEmpty else { return awaitMetadata(&fx) }
+      let (batch, key) = produces[at].batch(produces[at].begun, timestamp: fx.now.nanoseconds / 1_000_000)
+      let partition = choosePartition(produces[at].order, key, of: Int32(topic.partitions.count))
+      let attempt = Attempt(now: fx.now, giveUp: fx.now + setup.deliveryTimeout)
+      produces[at].flights.append(ProduceTask.Flight(batch: batch, partition: partition, attempt: attempt))
+      produces[at].begun += 1
+      launch(at, produces[at].flights.count - 1, &fx)
+    }
+  }
+
+  private mutating func choosePartition(_ order: ProduceOrder, _ key: [UInt8]?, of count: Int32) -> Int32 {
+    if let partition = order.partition { return partition }
+    if let key { return Partitioner.partition(of: key, count: count) }
+    defer { turn &+= 1 }
+    return Int32(turn % UInt32(count))
+  }
+
+  private mutating func launch(_ at: Int, _ place: Int, _ fx: inout BrokerEffects) {
+    let flight = produces[at].flights[place]
+    let order = produces[at].order
+    guard let topic = topic(order.topic), topic.partitions.indices.contains(Int(flight.partition)),
+      let leader = topic.partitions[Int(flight.partition)].leader
+    else {
+      produces[at].flights[place].attempt.lastError = .leaderNotAvailable
+      produces[at].flights[place].attempt.settle(retryAt: fx.now + setup.retryBackoff)
+      return awaitMetadata(&fx)
+    }
+    let correlation = newCorrelation()
+    let lostAt = fx.now + setup.requestTimeout
+    produces[at].flights[place].attempt.send(correlation, to: leader, lostAt: lostAt)
+    produces[at].attempts += 1
+    ringBy(lostAt, &fx)
+    let request = ProduceRequest(
+      partition: PartitionID(topic.id, flight.partition), acks: order.acks, timeout: setup.requestTimeout,
+      batch: flight.batch)
+    fx.send(.produce(request, correlation), to: leader)
+  }
+
+  /// acks=0: nobody answers, so a flight has landed as soon as it has left.
+  private mutating func landUnacknowledged(_ at: Int) {
+    guard produces[at].order.acks == .none else { return }
+    for flight in produces[at].flights where flight.attempt.out != nil { produces[at].count += flight.batch.recordCount }
+    produces[at].flights.removeAll { $0.attempt.out != nil }
+  }
+
+  mutating func hear(_ reply: ProduceReply, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects) {
+    for at in produces.indices {
+      guard let place = produces[at].flights.firstIndex(where: { $0.attempt.out == id }) else { continue }
+      let flight = produces[at].flights[place]
+      if let error = reply.error {
+        refuse(at, place, error, &fx)
+      } else {
+        acknowledged.append(
+          Acknowledgement(
+            partition: reply.partition, base: reply.baseOffset, count: flight.batch.nextOffset - flight.batch.baseOffset,
+            checksum: flight.batch.checksum, acks: produces[at].order.acks, by: from))
+        produces[at].first = produces[at].first ?? reply.baseOffset
+        produces[at].count += flight.batch.recordCount
+        produces[at].flights.remove(at: place)
+        pump(at, &fx)
+        finishIfLanded(at, last: reply.baseOffset + (flight.batch.nextOffset - flight.batch.baseOffset - 1), reply.partition, from, fx.now)
+      }
+      return
+    }
+  }
+
+  private mutating func finishIfLanded(_ at: Int, last: Offset, _ id: PartitionID, _ by: NodeID, _ now: Instant) {
+    let task = produces[at]
+    guard task.flights.isEmpty, task.begun == task.total else { return }
+    produces.remove(at: at)
+    let produced = Produced(
+      partition: id, first: task.first ?? last, last: last, count: task.count, by: by, took: now - task.started,
+      attempts: task.attempts)
+    finish(task.ticket, .produced(produced))
+  }
+
+  private mutating func refuse(_ at: Int, _ place: Int, _ error: BrokerError, _ fx: inout BrokerEffects) {
+    if error.mayHaveAppended { produces[at].flights[place].attempt.isDoubtful = true }
+    produces[at].flights[place].attempt.lastError = error
+    produces[at].flights[place].attempt.settle(retryAt: fx.now + setup.retryBackoff)
+    if produces[at].order.retries, error.isRetriable {
+      awaitMetadata(&fx)
+    } else {
+      let definite = !produces[at].flights[place].attempt.isDoubtful
+      let ticket = produces.remove(at: at).ticket
+      finish(ticket, .failed(error, reason: error.advice, definite: definite))
+    }
+  }
+
+  /// Looks at every flight's deadline; called when the alarm rings and after each event.
+  mutating func tendProduces(_ fx: inout BrokerEffects) {
+    var at = 0
+    while at < produces.count {
+      pump(at, &fx)
+      landUnacknowledged(at)
+      if tend(at, &fx) { at += 1 }
+    }
+  }
+
+  /// False when the task has ended and is gone.
+  private mutating func tend(_ at: Int, _ fx: inout BrokerEffects) -> Bool {
+    let task = produces[at]
+    if task.order.acks == .none, task.flights.isEmpty, task.begun == task.total {
+      produces.remove(at: at)
+      finish(task.ticket, .sent(count: task.count))
+      return false
+    }
+    if task.begun == 0, fx.now - task.started >= setup.deliveryTimeout {
+      produces.remove(at: at)
+      finish(task.ticket, .timedOut(after: fx.now - task.started, last: .unknownTopicOrPartition, definite: true))
+      return false
+    }
+    for place in task.flights.indices {
+      switch produces[at].flights[place].attempt.step(fx.now) {
+      case .wait: break
+      case .send: launch(at, place, &fx)
+      case .overdue:
+        produces[at].flights[place].attempt.isDoubtful = true
+        produces[at].flights[place].attempt.settle(retryAt: task.order.retries ? fx.now : .never)
+        awaitMetadata(&fx)
+        if !task.order.retries { return expire(at, place, fx.now) }
+      case .expired: return expire(at, place, fx.now)
+      }
+      ringBy(produces[at].flights[place].attempt.next, &fx)
+    }
+    return true
+  }
+
+  private mutating func expire(_ at: Int, _ place: Int, _ now: Instant) -> Bool {
+    let task = produces.remove(at: at)
+    let attempt = task.flights[place].attempt
+    finish(task.ticket, .timedOut(after: now - task.started, last: attempt.lastError, definite: !attempt.isDoubtful))
+    return false
+  }
+}
+
+extension BrokerError {
+  /// The refusal does not prove that nothing was written.
+  var mayHaveAppended: Bool {
+    switch self {
+    case .requestTimedOut, .notEnoughReplicasAfterAppend, .notLeaderOrFollower: true
+    default: false
+    }
+  }
+
+  /// Asking again, perhaps elsewhere, may help.
+  var isRetriable: Bool {
+    switch self {
+    case .notLeaderOrFollower, .leaderNotAvailable, .notEnoughReplicas, .notEnoughReplicasAfterAppend, .requestTimedOut,
+      .unknownTopicOrPartition, .fencedLeaderEpoch, .unknownLeaderEpoch, .brokerNotAvailable, .offsetNotAvailable,
+      .notController, .coordinatorNotAvailable, .notCoordinator, .coordinatorLoadInProgress, .kafkaStorageError:
+      true
+    default: false
+    }
+  }
+
+  /// What the error means, in words.
+  public var advice: String {
+    switch self {
+    case .notEnoughReplicas: "fewer replicas are in sync than min.insync.replicas asks for"
+    case .notEnoughReplicasAfterAppend: "the in-sync set shrank below min.insync.replicas after the append"
+    case .notLeaderOrFollower: "that broker does not lead the partition"
+    case .leaderNotAvailable: "nobody leads the partition"
+    case .kafkaStorageError: "the leader's disk refused the write"
+    case .offsetOutOfRange: "the log does not hold that offset"
+    case .unknownTopicOrPartition: "no such topic or partition"
+    case .requestTimedOut: "the in-sync replicas did not answer in time"
+    default: rawValue
+    }
+  }
+}

@@ -1,0 +1,25 @@
+extension PartitionLog {
+  /// The rules every log holds an append to.
+  func checkAppendable(_ batch: RecordBatch) throws(LogError) {
+    guard batch.baseOffset >= endOffset else {
+      throw .notAppendable(
+        "The batch begins at offset \(batch.baseOffset). Expected: the log end \(endOffset), or later")
+    }
+    guard batch.nextOffset > batch.baseOffset else {
+      throw .notAppendable("The batch takes up no offset: it holds no record")
+    }
+    if let latest = epochs.latest, batch.leaderEpoch < latest {
+      throw .notAppendable("The batch is of epoch \(batch.leaderEpoch). Expected: the latest epoch \(latest), or later")
+    }
+  }
+}
+
+extension RecordBatch {
+  /// The first offset in here whose record is at or after `timestamp`; nil when all are earlier. When the records cannot
+  /// be read, the batch's own first offset.
+  func offset(forTimestamp timestamp: Int64) -> Offset? {
+    guard maxTimestamp >= timestamp else { return nil }
+    guard let records = try? records() else { return baseOffset }
+    return records.first { $0.timestamp >= timestamp }?.offset
+  }
+}

@@ -1,0 +1,42 @@
+public import Broker
+public import Clockwork
+public import RecordLog
+
+/// A cluster of brokers and clients in a simulated world.
+public typealias ClusterWorld = World<ClusterNode>
+
+extension World where N == ClusterNode {
+  /// The inputs that bring up brokers n1 … and clients c1 ….
+  public static func cluster(brokers: Int, clients: Int, _ tune: (inout BrokerSetup) -> Void = { _ in })
+    -> [WorldInput<ClusterNode>]
+  {
+    let ids = (0..<brokers).map { NodeID(Int32($0 + 1)) }
+    var setup = BrokerSetup(voters: ids)
+    tune(&setup)
+    let boots: [WorldInput<ClusterNode>] = ids.map { .boot($0, .broker(setup)) }
+    return boots + (0..<clients).map { .boot(.client(Int32($0 + 1)), .client(ClientSetup(bootstrap: ids))) }
+  }
+
+  /// The brokers, dead or alive, in order.
+  public var brokers: [NodeID] { nodes.filter { !$0.isClient } }
+  public var clients: [NodeID] { nodes.filter(\.isClient) }
+
+  /// Lends a live broker.
+  public func withBroker<Result>(_ id: NodeID, _ body: (borrowing Broker<MemoryLog>) -> Result) -> Result? {
+    (withNode(id) { node in node.broker.map { body($0) } }) ?? nil
+  }
+
+  /// Lends a live client.
+  public func withClient<Result>(_ id: NodeID, _ body: (borrowing Client) -> Result) -> Result? {
+    (withNode(id) { node in node.client.map { body($0) } }) ?? nil
+  }
+
+  /// Everything acknowledged to any client with these acks.
+  public func acknowledged(acks: Acks) -> [Acknowledgement] {
+    clients.flatMap { id in
+      withClient(id) { client in
+        (0..<client.acknowledged.count).map { client.acknowledged[$0] }.filter { $0.acks == acks }
+      } ?? []
+    }
+  }
+}

@@ -1,0 +1,196 @@
+public import Broker
+public import Clockwork
+public import RecordLog
+
+/// At most one broker leads a partition in any one leader epoch.
+public struct SingleLeaderPerEpoch: Invariant {
+  public var name: String { "SingleLeaderPerEpoch" }
+
+  private struct Reign: Hashable {
+    var partition: PartitionID
+    var epoch: LeaderEpoch
+  }
+
+  private var leaders: [Reign: NodeID] = [:]
+
+  public init() {}
+
+  public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
+    world.withNode(id) { node in
+      guard let broker = node.broker else { return nil }
+      for replica in broker.replicas where replica.isLeading {
+        let reign = Reign(partition: replica.id, epoch: replica.leaderEpoch)
+        guard let other = leaders[reign] else {
+          leaders[reign] = id
+          continue
+        }
+        if other != id {
+          return "\(other) and \(id) both lead \(broker.image.name(of: replica.id)) in epoch \(replica.leaderEpoch)"
+        }
+      }
+      return nil
+    } ?? nil
+  }
+}
+
+/// At most one controller in any one epoch of the quorum.
+public struct SingleControllerPerEpoch: Invariant {
+  public var name: String { "SingleControllerPerEpoch" }
+
+  private var controllers: [QuorumEpoch: NodeID] = [:]
+
+  public init() {}
+
+  public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
+    world.withNode(id) { node in
+      guard let quorum = node.broker?.quorum, quorum.isLeader else { return nil }
+      guard let other = controllers[quorum.epoch] else {
+        controllers[quorum.epoch] = id
+        return nil
+      }
+      return other == id ? nil : "\(other) and \(id) are both controller in epoch \(quorum.epoch)"
+    } ?? nil
+  }
+}
+
+/// A replica's high watermark does not fall while its process lives, whatever it truncates.
+public struct HighWatermarkNeverFalls: Invariant {
+  public var name: String { "HighWatermarkNeverFalls" }
+
+  private struct Place: Hashable {
+    var node: NodeID
+    var partition: PartitionID
+  }
+
+  private struct Mark {
+    var incarnation: UInt64
+    var highWatermark: Offset
+  }
+
+  private var marks: [Place: Mark] = [:]
+
+  public init() {}
+
+  public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
+    world.withNode(id) { node in
+      guard let broker = node.broker else { return nil }
+      for replica in broker.replicas {
+        let place = Place(node: id, partition: replica.id)
+        let mark = Mark(incarnation: broker.registration.incarnation, highWatermark: replica.highWatermark)
+        defer { marks[place] = mark }
+        if let before = marks[place], before.incarnation == mark.incarnation, mark.highWatermark < before.highWatermark {
+          return "the high watermark of \(broker.image.name(of: replica.id)) on \(id) fell from "
+            + "\(before.highWatermark) to \(mark.highWatermark)"
+        }
+      }
+      return nil
+    } ?? nil
+  }
+}
+
+/// Below their high watermarks all replicas of a partition hold the same records, and no committed record ever changes.
+///
+/// Each high watermark that any replica ever reports is remembered with the digest of the log below it; every later
+/// report must agree with it.
+public struct CommittedLogsAgree: Invariant {
+  public var name: String { "CommittedLogsAgree" }
+
+  private struct Commitment {
+    var highWatermark: Offset
+    var digest: UInt64
+    var first: NodeID
+  }
+
+  private struct Place: Hashable {
+    var node: NodeID
+    var partition: PartitionID
+  }
+
+  /// Per partition, by rising high watermark.
+  private var commitments: [PartitionID: [Commitment]] = [:]
+  private var checked: [Place: Offset] = [:]
+
+  public init() {}
+
+  public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
+    world.withNode(id) { node in
+      guard let broker = node.broker else { return nil }
+      for replica in broker.replicas {
+        let place = Place(node: id, partition: replica.id)
+        guard checked[place] != replica.highWatermark, replica.highWatermark > .zero else { continue }
+        checked[place] = replica.highWatermark
+        let log = broker.log(of: replica)
+        if let other = disagreement(replica, log, id) {
+          return "\(broker.image.name(of: replica.id)): \(id) and \(other.first) disagree on what is committed below "
+            + "\(other.highWatermark)"
+        }
+      }
+      return nil
+    } ?? nil
+  }
+
+  private mutating func disagreement(_ replica: Replica, _ log: MemoryLog, _ id: NodeID) -> Commitment? {
+    let mark = replica.highWatermark
+    let known = commitments[replica.id] ?? []
+    let place = known.lastIndex { $0.highWatermark <= mark }
+    if let place, log.digest(before: known[place].highWatermark) != known[place].digest { return known[place] }
+    if place == nil || known[place!].highWatermark < mark {
+      let next = place.map { $0 + 1 } ?? 0
+      commitments[replica.id, default: []].insert(
+        Commitment(highWatermark: mark, digest: log.digest(before: mark), first: id), at: next)
+    }
+    return nil
+  }
+}
+
+/// A record acknowledged with acks=all is in the log of every later leader (while elections are clean).
+public struct AckedIsDurable: Invariant {
+  public var name: String { "AckedIsDurable" }
+
+  private struct Reign: Hashable {
+    var partition: PartitionID
+    var epoch: LeaderEpoch
+  }
+
+  private var seen: Set<Reign> = []
+
+  public init() {}
+
+  public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
+    var reigns: [PartitionID] = []
+    _ = world.withNode(id) { node in
+      for replica in node.broker?.replicas ?? [] where replica.isLeading {
+        if seen.insert(Reign(partition: replica.id, epoch: replica.leaderEpoch)).inserted { reigns.append(replica.id) }
+      }
+    }
+    for partition in reigns {
+      if let lost = Self.lost(in: world, partition, leader: id).first { return lost }
+    }
+    return nil
+  }
+
+  /// The acknowledged records (acks=all) that the leader's log does not hold, each in a sentence.
+  public static func lost(
+    in world: borrowing World<ClusterNode>, _ partition: PartitionID, leader: NodeID
+  ) -> [String] {
+    let acknowledged = world.acknowledged(acks: .all).filter { $0.partition == partition }
+    return world.withNode(leader) { node in
+      guard let broker = node.broker, let replica = broker.replica(of: partition) else { return [] }
+      let log = broker.log(of: replica)
+      return acknowledged.filter { !log.holds($0) }.map {
+        "\(broker.image.name(of: partition)) offset \($0.base), acknowledged with acks=all by \($0.by), is not in the "
+          + "log of \(leader), leader in epoch \(replica.leaderEpoch)"
+      }
+    } ?? []
+  }
+}
+
+extension MemoryLog {
+  /// Whether exactly the acknowledged batch lies at its offset.
+  public func holds(_ ack: Acknowledgement) -> Bool {
+    guard let batches = try? read(from: ack.base, upTo: ack.base + 1, maxBytes: 1), let batch = batches.first else {
+      return false
+    }
+    return batch.baseOffset == ack.base && batch.checksum == ack.checksum
+  }
+}
