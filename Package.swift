@@ -34,8 +34,6 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    suite("TidyTests", []),
-    suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
     // 0
     .target(name: "CChecksum"),
     .systemLibrary(name: "CMarkdown", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
@@ -63,8 +61,14 @@ let package = Package(
       name: "baedal-bench",
       dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
     // suites
+    suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
+    suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
+    suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
+    suite("NotebookTests", ["Notebook", "Workbench", "Clockwork"]),
+    suite("ClockworkTests", ["Clockwork"]),
+    suite("SimulationTests", ["Clockwork", "Simulation"]),
     suite("WorkbenchTests", ["Workbench", "Clockwork"], exclude: ["Golden"]),
   ]
 )

@@ -32,6 +32,6 @@ public struct ByteWriter: Sendable {
   public mutating func overwrite<Number: FixedWidthInteger>(_ number: Number, at index: Int) {
     let width = Number.bitWidth / 8
     guard index >= 0, index + width <= bytes.count else { return }
-    withUnsafeBytes(of: number.bigEndian) { bytes.replaceSubrange(index..<index + width, with: $0) }
+    bytes.withUnsafeMutableBytes { $0.storeBytes(of: number.bigEndian, toByteOffset: index, as: Number.self) }
   }
 }

@@ -51,6 +51,7 @@ extension ByteWriter {
 
   /// An unsigned varint of 64 bits.
   public mutating func writeUnsignedVarlong(_ value: UInt64) {
+    if value < 0x80 { return write(UInt8(truncatingIfNeeded: value)) }
     var rest = value
     while rest >= 0x80 {
       write(UInt8(truncatingIfNeeded: rest) | 0x80)

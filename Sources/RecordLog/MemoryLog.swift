@@ -32,7 +32,9 @@ public struct MemoryLog: PartitionLog {
 
   public init() {}
 
-  public mutating func begin(_ epoch: LeaderEpoch) { epochs.assign(epoch, at: endOffset) }
+  public mutating func begin(_ epoch: LeaderEpoch) {
+    if epochs.isNews(epoch) { epochs.assign(epoch, at: endOffset) }
+  }
 
   public mutating func append(_ batch: RecordBatch) throws(LogError) {
     try checkAppendable(batch)
@@ -44,7 +46,7 @@ public struct MemoryLog: PartitionLog {
       open.reserveCapacity(Self.chunkSize)
     }
     open.append(Entry(batch: batch, digest: batch.digest(after: digest)))
-    if batch.leaderEpoch != epochs.latest { epochs.assign(batch.leaderEpoch, at: batch.baseOffset) }
+    if epochs.isNews(batch.leaderEpoch) { epochs.assign(batch.leaderEpoch, at: batch.baseOffset) }
     endOffset = batch.nextOffset
     sizeInBytes += size
     position += 1
@@ -54,21 +56,23 @@ public struct MemoryLog: PartitionLog {
     guard from >= startOffset, from <= endOffset else { throw .outOfRange(start: startOffset, end: endOffset) }
     guard from < endOffset, from < limit else { return [] }
     var batches: [RecordBatch] = []
-    var bytes = 0
-    var (chunk, index) = place(of: from)
-    while chunk <= full.count {
-      let entries = chunk < full.count ? full[chunk] : open
-      while index < entries.count {
-        let batch = entries[index].batch
-        bytes += batch.sizeInBytes
-        guard batch.baseOffset < limit, batches.isEmpty || bytes <= maxBytes else { return batches }
-        batches.append(batch)
-        index += 1
+    var room = max(0, maxBytes)
+    for chunk in firstChunk(reaching: from)...full.count {
+      let isDone = (chunk < full.count ? full[chunk] : open).withUnsafeBufferPointer {
+        $0.collect(from: from, upTo: limit, into: &batches, room: &room)
       }
-      chunk += 1
-      index = 0
+      if isDone { break }
     }
     return batches
+  }
+
+  public func offset(forTimestamp timestamp: Int64) throws(LogError) -> Offset? {
+    for entries in full + [open] {
+      for entry in entries {
+        if let found = entry.batch.offset(forTimestamp: timestamp) { return found }
+      }
+    }
+    return nil
   }
 
   /// Counts as synced at once, and so does what is left: `SegmentedLog` flushes with every truncation, because a
@@ -107,19 +111,17 @@ extension MemoryLog {
     epochs.truncateFromEnd(endOffset)
   }
 
-  /// Where the first batch that reaches `offset` lies; the chunk after the full ones is the open one.
-  private func place(of offset: Offset) -> (chunk: Int, index: Int) {
+  /// The index of the first chunk that reaches `offset`, by bisection; the one after the full ones is the open one.
+  private func firstChunk(reaching offset: Offset) -> Int {
+    // What followers and consumers ask for, almost always.
+    if let first = open.first, first.batch.baseOffset <= offset { return full.count }
     var low = 0
-    if let first = open.first, first.batch.baseOffset <= offset {
-      low = full.count  // what followers and consumers ask for, almost always
-    } else {
-      var high = full.count
-      while low < high {
-        let middle = (low + high) / 2
-        if full[middle].last.map({ $0.batch.lastOffset < offset }) ?? true { low = middle + 1 } else { high = middle }
-      }
+    var high = full.count
+    while low < high {
+      let middle = (low + high) / 2
+      if full[middle].last.map({ $0.batch.lastOffset < offset }) ?? true { low = middle + 1 } else { high = middle }
     }
-    return (low, (low < full.count ? full[low] : open).firstIndex(reaching: offset))
+    return low
   }
 }
 
@@ -132,7 +134,22 @@ extension MemoryLog {
   }
 }
 
-extension [MemoryLog.Entry] {
+// On the bare buffer: going through the array retains and releases it for every batch looked at.
+extension UnsafeBufferPointer<MemoryLog.Entry> {
+  /// Collects the batches that hold offsets in `from ..< limit` while there is room, but at least one. Returns true when
+  /// no later chunk can add any.
+  fileprivate func collect(
+    from: Offset, upTo limit: Offset, into batches: inout [RecordBatch], room: inout Int
+  ) -> Bool {
+    for index in firstIndex(reaching: from)..<count {
+      let size = self[index].batch.sizeInBytes
+      guard self[index].batch.baseOffset < limit, batches.isEmpty || size <= room else { return true }
+      batches.append(self[index].batch)
+      room -= size
+    }
+    return false
+  }
+
   /// The index of the first batch that reaches `offset`, by bisection.
   fileprivate func firstIndex(reaching offset: Offset) -> Int {
     var low = 0
@@ -167,6 +184,7 @@ extension MemoryLog {
       let isWhole = (try? RecordBatch(validating: bytes)) != nil
       removeBatches(from: isWhole ? torn.nextOffset : torn.baseOffset)
     }
+    epochs.truncateFromEnd(endOffset)
     syncedPosition = position
   }
 }
@@ -181,8 +199,10 @@ extension MemoryLog: Hashable {
   /// The digest of what lies before `offset`, batches that straddle it left out.
   public func digest(before offset: Offset) -> UInt64 {
     if offset >= endOffset { return digest }
-    let (chunk, index) = place(of: offset)
-    let entry = index > 0 ? (chunk < full.count ? full[chunk] : open)[index - 1] : chunk > 0 ? full[chunk - 1].last : nil
+    let chunk = firstChunk(reaching: offset)
+    let index = (chunk < full.count ? full[chunk] : open).withUnsafeBufferPointer { $0.firstIndex(reaching: offset) }
+    let entry =
+      index > 0 ? (chunk < full.count ? full[chunk] : open)[index - 1] : chunk > 0 ? full[chunk - 1].last : nil
     return entry?.digest ?? UInt64(bitPattern: startOffset.rawValue)
   }
 

@@ -14,7 +14,7 @@ public protocol PartitionLog: Durable {
 
   /// A reign begins at the log end, even if nothing is ever appended in it. Ignored unless `epoch` is newer than the
   /// latest one.
-  mutating func begin(_ epoch: LeaderEpoch)
+  mutating func begin(_ epoch: LeaderEpoch) throws(LogError)
 
   /// Feeds everything that can be read from the log into the hasher.
   func fingerprint(into hasher: inout StateHasher)
@@ -28,10 +28,15 @@ public protocol PartitionLog: Durable {
   /// `startOffset ... endOffset`.
   func read(from: Offset, upTo limit: Offset, maxBytes: Int) throws(LogError) -> [RecordBatch]
 
-  /// Removes every record at or beyond `offset` (a batch that straddles it goes whole). Does nothing beyond the end.
+  /// The first offset whose record is at or after `timestamp`, in milliseconds; nil when every record is earlier. For a
+  /// compressed batch, which is not opened, the batch's first offset.
+  func offset(forTimestamp timestamp: Int64) throws(LogError) -> Offset?
+
+  /// Removes every record at or beyond `offset` (a batch that straddles it goes whole), so that the log ends where its last
+  /// batch does. Durable at once. Does nothing beyond the end; before the start it is a reset.
   mutating func truncate(to offset: Offset) throws(LogError)
 
-  /// Removes everything and starts again, empty, at `offset`.
+  /// Removes everything and starts again, empty, at `offset`. Durable at once.
   mutating func reset(to offset: Offset) throws(LogError)
 }
 

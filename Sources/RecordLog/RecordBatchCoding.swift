@@ -9,23 +9,32 @@ extension RecordBatch {
     producer: Producer = .none, attributes: Attributes = Attributes(rawValue: 0)
   ) {
     let firstTimestamp = records.first?.timestamp ?? -1
+    var maxTimestamp = firstTimestamp
     var size = Layout.records
-    for record in records { size += 16 + (record.key?.count ?? 0) + (record.value?.count ?? 0) }
-    var writer = ByteWriter(capacity: size)
-    writer.write(2 as Int8)
-    writer.write(0 as UInt32)
-    writer.write(attributes.rawValue & ~0x07)
-    writer.write(Int32(truncatingIfNeeded: records.count - 1))
-    writer.write(firstTimestamp)
-    writer.write(records.lazy.map(\.timestamp).max() ?? -1)
-    writer.write(producer.id)
-    writer.write(producer.epoch)
-    writer.write(producer.baseSequence)
-    writer.write(Int32(truncatingIfNeeded: records.count))
+    for record in records {
+      size += 16 + (record.key?.count ?? 0) + (record.value?.count ?? 0)
+      maxTimestamp = max(maxTimestamp, record.timestamp)
+    }
+    var header: [UInt8] = []
+    header.reserveCapacity(size)
+    header.append(contentsOf: repeatElement(0, count: Layout.records))
+    header.withUnsafeMutableBytes {
+      Layout.store(2 as Int8, in: $0, at: Layout.magic)
+      Layout.store(attributes.rawValue & ~0x07, in: $0, at: Layout.attributes)
+      Layout.store(Int32(truncatingIfNeeded: records.count - 1), in: $0, at: Layout.lastOffsetDelta)
+      Layout.store(firstTimestamp, in: $0, at: Layout.baseTimestamp)
+      Layout.store(maxTimestamp, in: $0, at: Layout.maxTimestamp)
+      Layout.store(producer.id, in: $0, at: Layout.producerID)
+      Layout.store(producer.epoch, in: $0, at: Layout.producerEpoch)
+      Layout.store(producer.baseSequence, in: $0, at: Layout.baseSequence)
+      Layout.store(Int32(truncatingIfNeeded: records.count), in: $0, at: Layout.recordCount)
+    }
+    var writer = ByteWriter(appendingTo: header)
+    header = []
     for (index, record) in records.enumerated() {
       record.write(into: &writer, index: index, firstTimestamp: firstTimestamp)
     }
-    writer.overwrite(CRC32C.checksum(writer.bytes[Layout.attributes...]), at: Layout.checksum)
+    writer.overwrite(Layout.checksum(of: writer.bytes), at: Layout.checksum)
     self.init(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes)
   }
 
@@ -58,7 +67,7 @@ extension RecordBatch {
     let magic = Int8(bitPattern: body[Layout.magic])
     guard magic == 2 else { throw .unsupportedMagic(magic) }
     let stored = Layout.load(UInt32.self, from: body, at: Layout.checksum)
-    let computed = CRC32C.checksum(body[Layout.attributes...])
+    let computed = Layout.checksum(of: body)
     guard stored == computed else { throw .checksumMismatch(stored: stored, computed: computed) }
     let last = Int64(Layout.load(Int32.self, from: body, at: Layout.lastOffsetDelta))
     let count = Int64(Layout.load(Int32.self, from: body, at: Layout.recordCount))

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Where the fields of a batch lie (KIP-98). Indices count from the magic byte, which follows a base offset of 8 bytes,
 /// a length of 4 and a leader epoch of 4.
 enum Layout {
@@ -26,5 +28,16 @@ enum Layout {
   /// A big-endian field of a body at least `records` long.
   static func load<Number: FixedWidthInteger>(_: Number.Type, from body: [UInt8], at index: Int) -> Number {
     body.withUnsafeBytes { Number(bigEndian: $0.loadUnaligned(fromByteOffset: index, as: Number.self)) }
+  }
+
+  static func store<Number: FixedWidthInteger>(
+    _ number: Number, in header: UnsafeMutableRawBufferPointer, at index: Int
+  ) {
+    header.storeBytes(of: number.bigEndian, toByteOffset: index, as: Number.self)
+  }
+
+  /// The CRC-32C that belongs in a body: of everything after it.
+  static func checksum(of body: [UInt8]) -> UInt32 {
+    body.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[attributes...])) }
   }
 }

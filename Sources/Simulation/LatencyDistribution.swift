@@ -37,7 +37,7 @@ private func exponential(_ u: UInt64) -> UInt64 {
   let zeros = min(u.leadingZeroBitCount, 63)
   let fraction = Int(((u << UInt64(zeros)) << 1) >> 48)
   let (step, rest) = (fraction >> 12, fraction & 0xFFF)
-  let logarithm = logarithms[step] + (logarithms[step + 1] - logarithms[step]) * rest >> 12
+  let logarithm = logarithms[step] + ((logarithms[step + 1] - logarithms[step]) * rest) >> 12
   return UInt64((zeros + 1) * 45_426 - logarithm)
 }
 

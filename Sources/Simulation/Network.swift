@@ -51,8 +51,8 @@ struct Network: Sendable {
     let (old, oldStride) = (links, stride)
     stride = max(4, stride * 2)
     links = Array(repeating: State(quality: standard), count: stride * stride)
-    for from in 0 ..< oldStride {
-      for to in 0 ..< oldStride { links[from * stride + to] = old[from * oldStride + to] }
+    for from in 0..<oldStride {
+      for to in 0..<oldStride { links[from * stride + to] = old[from * oldStride + to] }
     }
   }
 
@@ -104,8 +104,8 @@ struct Network: Sendable {
   }
 
   func fingerprint(into hasher: inout StateHasher) {
-    for from in 0 ..< size {
-      for to in 0 ..< size {
+    for from in 0..<size {
+      for to in 0..<size {
         let link = links[from * stride + to]
         hasher.combine(link.isCut)
         hasher.combine(link.lastArrival.nanoseconds)

@@ -55,7 +55,7 @@ struct Roster: Sendable {
 
   /// Names that a world can hold: `n1 ... n999` and `c1 ... c9999`.
   static func canName(_ id: NodeID) -> Bool {
-    (1 ... 999).contains(id.rawValue) || (1001 ... 10_999).contains(id.rawValue)
+    (1...999).contains(id.rawValue) || (1001...10_999).contains(id.rawValue)
   }
 
   /// The slot, or -1.
@@ -68,7 +68,11 @@ struct Roster: Sendable {
 
   mutating func add(_ id: NodeID, at slot: Int) {
     let raw = Int(id.rawValue)
-    if raw < 1000 { Roster.place(slot, at: raw - 1, in: &brokers) } else { Roster.place(slot, at: raw - 1001, in: &clients) }
+    if raw < 1000 {
+      Roster.place(slot, at: raw - 1, in: &brokers)
+    } else {
+      Roster.place(slot, at: raw - 1001, in: &clients)
+    }
   }
 
   private static func place(_ slot: Int, at index: Int, in slots: inout [Int]) {

@@ -77,15 +77,6 @@ extension Timeline {
     return Applied(isAccepted: true, droppedEvents: dropped)
   }
 
-  /// Changes what the world checks, from here on. In the past, this drops the recorded future.
-  public mutating func watch(_ invariants: [any Invariant<N>]) {
-    journal.removeSubrange(nextEntry...)
-    world.invariants = invariants
-    checkpoints.removeAll { $0.eventCount >= world.eventCount }
-    checkpoints.append(world)
-    end = position
-  }
-
   /// One event more, recorded or new. False when nothing is left.
   @discardableResult
   public mutating func step() -> Bool { run(events: 1) != .idle }
@@ -99,19 +90,19 @@ extension Timeline {
     until limit: Instant = .never, events: Int = .max, goesOn: (Position) -> Bool = { _ in true }
   ) -> RunEnd {
     var nobody = NoObserver()
-    return run(until: limit, events: events, goesOn: goesOn, &nobody)
+    return run(until: limit, events: events, &nobody, goesOn: goesOn)
   }
 
   /// As above, watched.
   @discardableResult
   public mutating func run(
-    until limit: Instant = .never, events: Int = .max, goesOn: (Position) -> Bool = { _ in true },
-    _ observer: inout some TraceObserver
+    until limit: Instant = .never, events: Int = .max, _ observer: inout some TraceObserver,
+    goesOn: (Position) -> Bool = { _ in true }
   ) -> RunEnd {
     let (sum, overflow) = world.eventCount.addingReportingOverflow(max(0, events))
     let last = overflow ? Int.max : sum
     while world.eventCount < last {
-      let stop = walk(until: limit, event: min(last, world.eventCount + 4096), &observer)
+      let stop = walk(until: limit, event: min(last, world.eventCount + min(spacing, 4096)), &observer)
       remember()
       if stop != .reached { return stop }
       if limit != .never, world.now >= limit, isQuiet(at: limit) { return .reached }
@@ -133,6 +124,8 @@ extension Timeline {
     end = Position(event: world.eventCount, time: max(end.event == world.eventCount ? end.time : .start, world.now))
     guard world.eventCount - checkpoints[checkpoints.count - 1].eventCount >= spacing else { return }
     checkpoints.append(world)
+    // A copy stands right behind its event: an input may still come into the quiet time that the world has seen since.
+    checkpoints[checkpoints.count - 1].now = world.lastEventTime
     guard checkpoints.count > mostCheckpoints else { return }
     spacing *= 2
     var kept = [checkpoints[0]]
@@ -178,6 +171,7 @@ extension Timeline {
     let target = min(max(event, beginning.event), end.event)
     restore { $0.eventCount <= target }
     travel(until: .never, event: target)
+    world.now = target == beginning.event ? beginning.time : world.lastEventTime
     return position
   }
 
@@ -216,7 +210,7 @@ extension Timeline {
   public func trace(last count: Int, limit: Int = 100_000) -> TraceCollector {
     guard count > 0, world.eventCount > beginning.event else { return TraceCollector(limit: limit) }
     let first = max(beginning.event, world.eventCount - min(count, world.eventCount)) + 1
-    return trace(first ... world.eventCount, limit: limit)
+    return trace(first...world.eventCount, limit: limit)
   }
 
   /// Puts the world back to the last copy that is not too late, unless it is between that copy and the target already.

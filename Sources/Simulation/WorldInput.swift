@@ -26,7 +26,7 @@ extension World {
   @discardableResult
   public mutating func apply(_ input: WorldInput<N>, _ observer: inout some TraceObserver) -> Bool {
     guard accepts(input) else { return false }
-    eventCount += 1
+    beginEvent(at: now)
     var fx = Effects<N>(me: .console, now: now, choices: choices, narrating: observer.isListening)
     let touched: NodeID
     switch input {

@@ -57,9 +57,14 @@ extension World {
     if moment != .never { now = max(now, min(moment, queue.nextTime)) }
   }
 
-  private mutating func happen(at due: Instant, _ fx: inout Effects<N>, _ observer: inout some TraceObserver) {
-    now = due
+  mutating func beginEvent(at time: Instant) {
+    now = time
+    lastEventTime = time
     eventCount += 1
+  }
+
+  private mutating func happen(at due: Instant, _ fx: inout Effects<N>, _ observer: inout some TraceObserver) {
+    beginEvent(at: due)
     let pending = queue.popFirst()
     let (slot, hasArrived) = (pending.to, pending.hasArrived)
     guard slots[slot].status == .up else { return miss(pending, &observer) }
@@ -188,7 +193,7 @@ extension World {
     record(.waiting, slots[pending.to].id, from, number)
     var parked = pending
     parked.hasArrived = true
-    guard slots[pending.to].waiting.count < EventQueue<N>.limit else { return accuseOfFlooding() }
+    guard slots[pending.to].waiting.count < queue.limit else { return accuseOfFlooding() }
     slots[pending.to].waiting.append(parked)
   }
 

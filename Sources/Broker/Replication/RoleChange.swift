@@ -53,7 +53,7 @@ extension Broker {
   private mutating func lead(_ index: Int, _ fx: inout BrokerEffects) {
     let replica = replicas[index]
     let end = disk.partitions[replica.slot].log.endOffset
-    disk.partitions[replica.slot].log.begin(replica.leaderEpoch)
+    do { try disk.partitions[replica.slot].log.begin(replica.leaderEpoch) } catch { replicas[index].isOffline = true }
     let others = replica.state.replicas.filter { $0 != id }
     let now = fx.now
     let followers = others.map {

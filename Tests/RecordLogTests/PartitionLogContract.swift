@@ -1,0 +1,182 @@
+import Clockwork
+import RecordLog
+import Testing
+
+/// What every log must do, whatever it is kept in: the same random operations on `MemoryLog` and on `SegmentedLog` give
+/// the same observable results, and those of the plainest log there is, an array.
+@Suite("Contract of partition logs")
+struct PartitionLogContract {
+  @Test("Memory, segments and a plain array agree after every operation", arguments: 0..<24 as Range<UInt64>)
+  func agreement(seed: UInt64) throws {
+    let scratch = ScratchDirectory()
+    let settings = SegmentedLog.Settings(segmentBytes: 700, indexIntervalBytes: 150)
+    var memory = MemoryLog()
+    var segmented = try SegmentedLog(opening: scratch.path, settings: settings)
+    var plain = PlainLog()
+    var dice = Dice(seed: seed)
+    for _ in 0..<120 {
+      let operation = Operation.random(&dice, end: plain.end)
+      let expected = plain.perform(operation)
+      #expect(memory.perform(operation) == expected, "\(operation)")
+      #expect(segmented.perform(operation) == expected, "\(operation)")
+      if dice.chance(perMille: 60) {
+        segmented = try SegmentedLog(opening: scratch.path, settings: settings)
+        // A reign without records is forgotten when a log is opened again.
+        if let latest = memory.epochs.latest { segmented.begin(latest) }
+      }
+      #expect(memory.startOffset == plain.start && segmented.startOffset == plain.start)
+      #expect(memory.endOffset == plain.end && segmented.endOffset == plain.end)
+      #expect(memory.epochsWithRecords == segmented.epochsWithRecords)
+      #expect(plain.batches.allSatisfy { memory.epochs.epoch(at: $0.baseOffset) == $0.leaderEpoch })
+      #expect(memory.sizeInBytes == segmented.sizeInBytes)
+    }
+    #expect(try memory.everything() == plain.batches)
+    #expect(try segmented.everything() == plain.batches)
+  }
+
+  @Test("Power loss keeps a prefix that holds all that was synced", arguments: 0..<20 as Range<UInt64>)
+  func powerLoss(seed: UInt64) throws {
+    try losePower(MemoryLog(), seed: seed)
+    try losePower(SegmentedLog(), seed: seed)
+  }
+
+  func losePower(_ empty: some PartitionLog, seed: UInt64) throws {
+    var log = empty
+    var dice = Dice(seed: seed)
+    for index in 0..<10 { try log.append(batch(2, at: Int64(index) * 2, epoch: Int32(index))) }
+    log.synced(through: log.position)
+    for index in 10..<15 { try log.append(batch(2, at: Int64(index) * 2, epoch: Int32(index))) }
+    let before = try log.everything()
+    var choices = Choices(seed: dice.next())
+    log.losePower(&choices)
+    let after = try log.everything()
+    #expect(after.count >= 10)
+    #expect(after == Array(before.prefix(after.count)))
+    #expect(log.endOffset == after.last?.nextOffset)
+    #expect(log.epochs.latest == after.last?.leaderEpoch)
+    try log.append(batch(at: log.endOffset.rawValue, epoch: 15))
+    var mild = Choices(script: [])
+    log.losePower(&mild)
+    #expect(try log.everything().count == after.count + 1)
+  }
+
+  @Test("A later write names a later position")
+  func position() throws {
+    func check(_ empty: some PartitionLog) throws {
+      var log = empty
+      var last = log.position
+      for step in 0..<4 {
+        if step < 2 { try log.append(batch(at: Int64(step))) }
+        if step == 2 { try log.truncate(to: Offset(1)) }
+        if step == 3 { try log.reset(to: Offset(9)) }
+        #expect(log.position > last)
+        last = log.position
+      }
+    }
+    try check(MemoryLog())
+    try check(SegmentedLog())
+  }
+}
+
+extension PartitionLog {
+  var epochsWithRecords: [LeaderEpochHistory.Entry] { epochs.entries.filter { $0.startOffset < endOffset } }
+}
+
+enum Operation {
+  case begin(LeaderEpoch)
+  case append(RecordBatch)
+  case read(from: Offset, limit: Offset, maxBytes: Int)
+  case time(Int64)
+  case truncate(Offset)
+  case reset(Offset)
+
+  static func random(_ dice: inout Dice, end: Offset) -> Operation {
+    let near = { (dice: inout Dice) in Offset(max(-1, end.rawValue + dice.roll(in: -30...3))) }
+    switch dice.roll(100) {
+    case 0..<4: return .begin(LeaderEpoch(Int32(end.rawValue / 10)))
+    case 4..<60:
+      let base = end.rawValue + (dice.chance(perMille: 200) ? dice.roll(in: -2...4) : 0)
+      let epoch = Int32(max(0, base) / 10) - (base >= 10 && dice.chance(perMille: 50) ? 1 : 0)
+      return .append(
+        batch(
+          Int(dice.roll(in: 0...4)), at: max(0, base), epoch: epoch, padding: Int(dice.roll(60)),
+          time: base * 10 + dice.roll(in: -30...30)))
+    case 60..<80: return .read(from: near(&dice), limit: near(&dice), maxBytes: Int(dice.roll(500)))
+    case 80..<88: return .time(end.rawValue * 10 - dice.roll(in: -20...400))
+    case 88..<98: return .truncate(near(&dice))
+    default: return .reset(near(&dice))
+    }
+  }
+}
+
+enum Outcome: Equatable {
+  case done
+  case batches([RecordBatch])
+  case offset(Offset?)
+  /// Which error, without its text.
+  case refused(String)
+}
+
+extension PartitionLog {
+  mutating func perform(_ operation: Operation) -> Outcome {
+    do throws(LogError) {
+      switch operation {
+      case .begin(let epoch): try begin(epoch)
+      case .append(let batch): try append(batch)
+      case .read(let from, let limit, let maxBytes):
+        return .batches(try read(from: from, upTo: limit, maxBytes: maxBytes))
+      case .time(let timestamp): return .offset(try offset(forTimestamp: timestamp))
+      case .truncate(let offset): try truncate(to: offset)
+      case .reset(let offset): try reset(to: offset)
+      }
+      return .done
+    } catch .outOfRange {
+      return .refused("out of range")
+    } catch .notAppendable {
+      return .refused("not appendable")
+    } catch {
+      return .refused("\(error)")
+    }
+  }
+}
+
+/// The contract written down as plainly as possible.
+struct PlainLog {
+  var start = Offset.zero
+  var batches: [RecordBatch] = []
+  /// The latest reign that began since the last truncation.
+  var begun = LeaderEpoch(-1)
+  var end: Offset { batches.last?.nextOffset ?? start }
+
+  mutating func perform(_ operation: Operation) -> Outcome {
+    switch operation {
+    case .begin(let epoch): begun = max(begun, epoch)
+    case .append(let batch):
+      let epoch = max(batches.last?.leaderEpoch ?? begun, begun)
+      guard batch.recordCount > 0, batch.baseOffset >= end, batch.leaderEpoch >= epoch else {
+        return .refused("not appendable")
+      }
+      batches.append(batch)
+    case .read(let from, let limit, let maxBytes):
+      guard from >= start, from <= end else { return .refused("out of range") }
+      var found = batches.filter { $0.lastOffset >= from && $0.baseOffset < limit }
+      if from >= limit { found = [] }
+      while found.count > 1, found.reduce(0, { $0 + $1.sizeInBytes }) > maxBytes { found.removeLast() }
+      return .batches(found)
+    case .time(let timestamp):
+      let records = batches.flatMap { (try? $0.records()) ?? [] }
+      return .offset(records.first { $0.timestamp >= timestamp }?.offset)
+    case .truncate(let offset):
+      guard offset < end else { return .done }
+      guard offset >= start else { return perform(.reset(offset)) }
+      batches.removeAll { $0.lastOffset >= offset }
+      begun = LeaderEpoch(-1)
+    case .reset(let offset):
+      guard offset >= .zero else { return .refused("out of range") }
+      batches = []
+      begun = LeaderEpoch(-1)
+      start = offset
+    }
+    return .done
+  }
+}
