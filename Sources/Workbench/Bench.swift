@@ -56,6 +56,9 @@ public struct Bench: Sendable {
     timeline = Bench.empty(seed)
   }
 
+  /// How many commands `back` can undo.
+  public var undoable: Int { undo.count }
+
   /// Whether nothing has been done to it yet.
   public var isEmpty: Bool { timeline.end.event == 0 && forks.isEmpty }
 
