@@ -56,10 +56,10 @@ enum OutcomeLines {
     case .offsets(let offsets):
       return Answer(.done, offsets.map { Line("  \($0.partition): next offset \($0.offset)") })
     case .described(let state, let generation, let members):
-      let lines = members.map { Line("  \($0.member)") }
+      let lines = members.map { Line("  \($0.client)  \($0.member)") }
       return Answer(.done, [Line("\(state), generation \(generation), coordinator \(by)")] + lines)
     case .refused(let error, _): return Answer(.failed, [Line("refused: \(error.rawValue)", .bad)])
-    case .joined, .synced, .alive, .ok: return Answer(.done, [Line("done by \(by)")])
+    case .joined, .synced, .ok, .alive: return Answer(.done, [Line("done by \(by)")])
     }
   }
 }
