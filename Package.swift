@@ -62,7 +62,7 @@ let package = Package(
       dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
     // suites
     suite("BytesTests", ["Bytes", "Clockwork"]),
-    suite("GroupTests", ["Broker", "RecordLog", "Clockwork"]),
+    suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
   ]
 )
