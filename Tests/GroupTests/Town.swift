@@ -177,7 +177,10 @@ struct Town {
     var out = GroupMemberOutbox(now: now, nextCorrelation: consumers[place].consumer.correlation)
     body(&consumers[place].consumer.member, &out)
     consumers[place].consumer.correlation = out.nextCorrelation
-    consumers[place].consumer.news += out.news
+    for one in out.news {
+      if case .committed = one { continue }
+      consumers[place].consumer.news.append(one)
+    }
     for sent in out.requests {
       let broker = sent.to.map { Int($0.rawValue) - 1 } ?? Int(dice.roll(2))
       carry(.request(sent.request, sent.correlation, from: id, broker: broker))
