@@ -60,7 +60,7 @@ let package = Package(
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
-    suite("GroupTests", ["Broker", "RecordLog", "Clockwork"]),
+    suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),

@@ -55,7 +55,8 @@ struct Desk {
     return member
   }
 
-  static func joining(_ member: String = "", _ instance: String? = nil, _ topics: [String] = ["orders"]) -> JoinRequest {
+  static func joining(_ member: String = "", _ instance: String? = nil, _ topics: [String] = ["orders"]) -> JoinRequest
+  {
     JoinRequest(
       group: "riders", member: member, instance: instance, sessionTimeout: .seconds(10), rebalanceTimeout: .seconds(60),
       protocols: [GroupProtocol(name: "range", metadata: ConsumerProtocol.subscription(to: topics))])
