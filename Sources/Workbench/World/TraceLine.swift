@@ -15,11 +15,13 @@ extension TraceEvent {
 
 /// An event as one line of text.
 enum TraceLine {
-  static func line(_ event: TraceEvent) -> Line {
-    let number = String(event.index)
+  static func line(_ event: TraceEvent) -> Line { line(event.index, event.time, text(event), tone(event)) }
+
+  static func line(_ index: Int, _ time: Instant, _ text: String, _ tone: Tone) -> Line {
+    let number = String(index)
     let place = String(repeating: " ", count: max(0, 6 - number.count)) + number
-    return Line("\(place)  \(DisplayWidth.padded(event.time.description, to: 8)) ", .faint)
-      + Line(DisplayWidth.fitting(text(event), in: 62), tone(event))
+    return Line("\(place)  \(DisplayWidth.padded(time.description, to: 8)) ", .faint)
+      + Line(DisplayWidth.fitting(text, in: 62), tone)
   }
 
   private static func text(_ event: TraceEvent) -> String {
@@ -100,29 +102,5 @@ extension DiagramEvent {
     case .held, .violated: return nil
     }
     self.init(at: event.time, kind)
-  }
-}
-
-/// What nodes said of themselves while time passed: elections, changes of the in-sync set.
-enum Highlights {
-  /// A longer stretch is not gone through again for its notes.
-  private static let longest = 50_000
-  private static let most = 8
-
-  static func lines(_ bench: Bench, since event: Int) -> [Line] {
-    let last = bench.timeline.position.event
-    guard event < last, last - event <= longest else { return [] }
-    let notable = bench.timeline.trace((event + 1)...last).events.filter { !$0.isMachinery && $0.isTold }
-    let earlier = notable.count > most ? [Line("        … \(notable.count - most) earlier", .faint)] : []
-    return earlier + notable.suffix(most).map { TraceLine.line($0) }
-  }
-}
-
-extension TraceEvent {
-  fileprivate var isTold: Bool {
-    switch kind {
-    case .note, .booted, .crashed, .powerLost, .violated: true
-    default: false
-    }
   }
 }
