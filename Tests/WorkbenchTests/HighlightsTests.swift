@@ -12,7 +12,9 @@ import Testing
   }
 
   /// n3 was the controller: its death starts an election of the controller, with a vote of each broker.
-  @Test("a truncation and a change of the in-sync set are told, whatever votes come after", arguments: [1, 2, 3] as [UInt64])
+  @Test(
+    "a truncation and a change of the in-sync set are told, whatever votes come after",
+    arguments: [1, 2, 3] as [UInt64])
   func truncation(_ seed: UInt64) {
     var bench = Bench(seed: seed)
     _ = transcript(

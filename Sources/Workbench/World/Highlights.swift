@@ -25,7 +25,7 @@ enum Highlights {
       let text = "in-sync \(image.name(of: change.partition)): \(set(change.before)) → \(set(change.after))"
       told.append((change.event, .decisive, TraceLine.line(change.event, change.time, text, .strong)))
     }
-    for event in bench.timeline.trace((event + 1)...last).events where !event.isMachinery {
+    for event in bench.named(bench.timeline.trace((event + 1)...last).events.filter { $0.weight != nil }) {
       if let weight = event.weight { told.append((event.index, weight, TraceLine.line(event))) }
     }
     let inOrder = told.enumerated().sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
