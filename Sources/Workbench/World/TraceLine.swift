@@ -6,7 +6,8 @@ extension TraceEvent {
   var isMachinery: Bool {
     switch kind {
     case .timer, .wrote, .synced, .held: true
-    case .sent, .delivered, .waiting, .dropped: isRoutine
+    // A controller greets voters that do not answer once a second, for as long as they are down.
+    case .sent, .delivered, .waiting, .dropped: isRoutine || summary.hasPrefix("BeginQuorumEpoch ")
     case .booted, .reconfigured, .crashed, .powerLost, .paused, .resumed, .cut, .healed, .changed, .note, .violated:
       false
     }
@@ -79,7 +80,9 @@ extension DiagramEvent {
     let kind: Kind
     switch event.kind {
     // The person at the console has no lane: what is typed stands at the client that was told.
-    case .sent where node == .console: return nil
+    case .sent where node == .console || peer == node: return nil
+    // No arrow leads from a lane to itself: a controller that asks itself is noted.
+    case .delivered where peer == node: kind = .notes(node, event.summary)
     case .delivered where event.peer == .console: kind = .notes(node, event.summary)
     case .sent: kind = .sends(message: number, from: node, to: peer, label: event.summary)
     case .delivered: kind = .arrives(message: number, from: peer, to: node, label: event.summary)
