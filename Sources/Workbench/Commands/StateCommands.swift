@@ -21,7 +21,7 @@ struct LogCommands: ParsableCommand {
       ("still leads, e0", "takes itself for the leader of epoch 0, which is over"),
       ("paused", "its process stands still"),
       ("down (disk)", "its process is dead; this is what its disk holds"),
-      ("HW", "its high watermark: what stands above, it knows to be committed"),
+      ("HW", "its high watermark: what stands above is committed"),
       ("LEO", "its log end offset: here its next record goes"),
       ("e0", "the leader epoch in which the record was written"),
       ("≠", "the record differs from the leader's at that offset"),
