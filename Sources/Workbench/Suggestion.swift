@@ -116,6 +116,7 @@ private struct Continuations {
     case "node", "nodes": return (bench.brokers + bench.clients).map(\.description)
     case "client": return bench.clients.map(\.description)
     case "topic": return topics.map(\.name)
+    case "group": return bench.groups
     case "partition": return partitions
     case "place": return topics.map(\.name) + (beginning.contains("/") || topics.count == 1 ? partitions : [])
     default: return []

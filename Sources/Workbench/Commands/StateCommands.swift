@@ -35,7 +35,7 @@ struct LogCommands: ParsableCommand {
       let facts = WorldFacts(bench)
       let shown = (facts.partitions ?? []).filter { partition in
         place.map { $0.topic == partition.name.topic && ($0.index ?? partition.name.index) == partition.name.index }
-          ?? true
+          ?? !partition.name.isInternal
       }
       guard !shown.isEmpty else { return Answer(.done, ["No topics. Try: topic create orders"]) }
       var lines: [Line] = []
