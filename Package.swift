@@ -52,7 +52,7 @@ let package = Package(
     floor("Console", ["CLineEditor", "Workbench"]),
     // 7
     .executableTarget(
-      name: "baedal", dependencies: ["Clockwork", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
+      name: "baedal", dependencies: ["Clockwork", "Broker", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
       swiftSettings: settings),
     .executableTarget(
       name: "baedal-bench",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Broker
 import Clockwork
 import Console
 import Simulation
@@ -12,26 +13,27 @@ struct SimulateCommand: ParsableCommand {
     discussion: """
       baedal simulate --seeds 2000 --faults all
       baedal simulate --first-seed 17 --seeds 1 --faults crash,cut
-      baedal simulate --seeds 500 --without min-in-sync
+      baedal simulate --seeds 500 --rule truncation=hw
       """)
 
   @Option(help: "How many seeds.") var seeds = 100
   @Option(help: "The first seed.") var firstSeed: UInt64 = 0
   @Option(help: "all, none, or names with commas: crash, power, pause, cut, delay, loss, duplicate, reorder, skew, fsync.")
   var faults = "all"
-  @Option(help: "Switch a rule of replication off, by the name that `rules show` gives it, to see it missed.")
-  var without: [String] = []
+  @Option(help: "Change a rule of replication, as `rules set` does, to see it missed: min-in-sync=off.")
+  var rule: [String] = []
 
   func validate() throws {
     if FaultKinds(parsing: faults) == nil {
       let names = FaultKinds.named.map(\.name).joined(separator: ", ")
       throw ValidationError("--faults \(faults): expected all, none, or some of \(names) with commas.")
     }
+    _ = try rules()
     if seeds < 1 { throw ValidationError("--seeds \(seeds): expected 1 or more.") }
   }
 
   func run() throws {
-    let rules = try RuleSwitch.rules(without: without)
+    let rules = try rules()
     let sweep = ReplicationSweep(rules: rules, faults: FaultKinds(parsing: faults) ?? .all).sweep
     let progress = ProgressLine(isEnabled: Screen.isTerminal)
     progress.begin()
@@ -47,10 +49,25 @@ struct SimulateCommand: ParsableCommand {
     progress.end()
     for outcome in broken {
       print("seed \(outcome.seed): \(outcome.violation?.description ?? "")")
-      let switches = without.map { " --without \($0)" }.joined()
+      let switches = rule.map { " --rule \($0)" }.joined()
       print("  replay: baedal simulate --first-seed \(outcome.seed) --seeds 1 --faults \(faults)\(switches)")
     }
     print("\(runs) runs from seed \(firstSeed), \(events) events, \(broken.count) broken")
     if !broken.isEmpty { throw ExitCode(1) }
+  }
+
+  private func rules() throws -> ReplicationRules {
+    var rules = ReplicationRules.kafka
+    for change in rule {
+      let parts = change.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let known = RuleName.all.first(where: { $0.name == parts[0] }) else {
+        let names = RuleName.all.map(\.name).joined(separator: ", ")
+        throw ValidationError("--rule \(change): expected NAME=VALUE with one of \(names).")
+      }
+      guard known.set(parts[1], &rules) else {
+        throw ValidationError("--rule \(change): expected \(known.values.joined(separator: ", ")) for \(known.name).")
+      }
+    }
+    return rules
   }
 }
