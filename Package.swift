@@ -67,5 +67,7 @@ let package = Package(
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
     suite("NotebookTests", ["Notebook", "Workbench", "Clockwork"]),
+    suite("ClockworkTests", ["Clockwork"]),
+    suite("SimulationTests", ["Clockwork", "Simulation"]),
   ]
 )

@@ -24,9 +24,9 @@ public struct Interval: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   /// Seconds and milliseconds, e.g. `2.034s`: the form in which instants are printed.
   var clock: String {
-    let milliseconds = nanoseconds / 1_000_000
-    let fraction = String(1000 + abs(milliseconds % 1000)).dropFirst()
-    return "\(milliseconds / 1000).\(fraction)s"
+    let size = nanoseconds.magnitude / 1_000_000
+    let fraction = String(1000 + size % 1000).dropFirst()
+    return "\(nanoseconds < 0 ? "-" : "")\(size / 1000).\(fraction)s"
   }
 
   /// The interval in its natural unit with one decimal at most: `850µs`, `3.2ms`, `2s`.

@@ -29,15 +29,19 @@ struct Pending<N: Node>: Sendable {
 /// a slab: moving an entry up and down the heap costs 16 bytes whatever a message weighs.
 struct EventQueue<N: Node>: Sendable {
   /// The slab's places fit in the lowest 24 bits of a key; the sequence number has the next 40.
-  static var limit: Int { 1 << 20 }
+  static var limit: Int { 1 << 23 }
 
   private var keys: [UInt128] = []
   private var slab: [Pending<N>] = []
   private var firstVacant = -1
   private var sequence: UInt64 = 0
+  /// How many events may wait.
+  let limit: Int
+
+  init(limit: Int) { self.limit = max(1, min(limit, Self.limit)) }
 
   var count: Int { keys.count }
-  var isFull: Bool { keys.count >= Self.limit }
+  var isFull: Bool { keys.count >= limit }
 
   /// When the next event is due; `never` when there is none.
   var nextTime: Instant { keys.isEmpty ? .never : EventQueue.time(keys[0]) }

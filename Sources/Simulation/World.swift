@@ -24,7 +24,7 @@ public struct World<N: Node>: Sendable {
   var slots: [NodeSlot<N>] = []
   var roster = Roster()
   var network: Network
-  var queue = EventQueue<N>()
+  var queue: EventQueue<N>
   var messageCount: UInt64 = 0
   var trace = StateHasher()
 
@@ -41,10 +41,12 @@ public struct World<N: Node>: Sendable {
   /// - Parameters:
   ///   - links: how every link is at first, and after `Fault.calm`.
   ///   - fsync: how long a sync takes, likewise.
+  ///   - mostPending: how many events may wait at the same time; more is a violation, `BoundedQueues`.
   ///   - choices: decides what nodes and failing disks choose; from the seed when nil.
   public init(
     seed: UInt64, links: LinkQuality = .dataCentre,
-    fsync: LatencyDistribution = .uniform(.microseconds(800), .microseconds(1200)), choices: Choices? = nil
+    fsync: LatencyDistribution = .uniform(.microseconds(800), .microseconds(1200)), choices: Choices? = nil,
+    mostPending: Int = 1 << 20
   ) {
     var dice = Dice(seed: seed)
     networkDice = dice.split()
@@ -52,6 +54,7 @@ public struct World<N: Node>: Sendable {
     let chosen = dice.next()
     self.choices = choices ?? Choices(seed: chosen)
     network = Network(links)
+    queue = EventQueue(limit: mostPending)
     initialFsync = fsync
     standardFsync = fsync
   }

@@ -35,7 +35,7 @@ extension World {
     guard let after = outgoing.after, after.position > slots[slot].platter else {
       return transmit(outgoing.message, to: outgoing.to, from: slot, messageCount, &observer)
     }
-    guard slots[slot].held.count < EventQueue<N>.limit else { return accuseOfFlooding() }
+    guard slots[slot].held.count < queue.limit else { return accuseOfFlooding() }
     if observer.isListening {
       let (summary, isRoutine) = (outgoing.message.summary, outgoing.message.isRoutine)
       tell(&observer, .held, slots[slot].id, outgoing.to, messageCount, summary, isRoutine)
@@ -75,7 +75,7 @@ extension World {
 
   /// Bounds every queue of the world: a node that floods it is wrong, whatever its other invariants say.
   mutating func accuseOfFlooding() {
-    accuse("BoundedQueues", "more than \(EventQueue<N>.limit) events are waiting; the rest is thrown away")
+    accuse("BoundedQueues", "more than \(queue.limit) events are waiting; the rest is thrown away")
   }
 }
 

@@ -193,7 +193,7 @@ extension World {
     record(.waiting, slots[pending.to].id, from, number)
     var parked = pending
     parked.hasArrived = true
-    guard slots[pending.to].waiting.count < EventQueue<N>.limit else { return accuseOfFlooding() }
+    guard slots[pending.to].waiting.count < queue.limit else { return accuseOfFlooding() }
     slots[pending.to].waiting.append(parked)
   }
 

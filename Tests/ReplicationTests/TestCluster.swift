@@ -8,12 +8,16 @@ struct TestCluster {
   var world: ClusterWorld
   private var ticket: UInt32 = 0
 
-  init(seed: UInt64, rules: ReplicationRules = .kafka) {
+  init(seed: UInt64, brokers: Int = 3, rules: ReplicationRules = .kafka, watched: Bool = true) {
     world = ClusterWorld(seed: seed)
-    world.invariants = [
+    if watched { world.invariants = Self.invariants }
+    for input in ClusterWorld.cluster(brokers: brokers, clients: 1, { $0.rules = rules }) { world.apply(input) }
+  }
+
+  static var invariants: [any Invariant<ClusterNode>] {
+    [
       SingleLeaderPerEpoch(), SingleControllerPerEpoch(), HighWatermarkNeverFalls(), CommittedLogsAgree(), AckedIsDurable(),
     ]
-    for input in ClusterWorld.cluster(brokers: 3, clients: 1, { $0.rules = rules }) { world.apply(input) }
   }
 
   mutating func start() { run(.seconds(5)) }
@@ -21,6 +25,13 @@ struct TestCluster {
   mutating func run(_ interval: Interval) {
     var nobody = NoObserver()
     world.run(until: world.now + interval, &nobody)
+  }
+
+  /// Runs until the condition holds, a minute at most.
+  mutating func run(until condition: (TestCluster) -> Bool) {
+    var nobody = NoObserver()
+    let limit = world.now + .seconds(60)
+    while world.now < limit, !condition(self), world.run(until: limit, events: 1, &nobody) != .idle {}
   }
 
   mutating func inflict(_ fault: Fault) { world.apply(.fault(fault)) }
@@ -64,9 +75,19 @@ struct TestCluster {
     return records.map { String(decoding: $0.value ?? [], as: UTF8.self) }
   }
 
+  /// What was acknowledged with acks=all and is not in the present leader's log.
+  func lost() -> [String] {
+    guard let leader else { return ["nobody leads"] }
+    return AckedIsDurable.lost(in: world, PartitionID(TopicID(1), 0), leader: leader)
+  }
+
   func inSync() -> [NodeID] { state?.inSync ?? [] }
 
-  var state: PartitionState? { world.withBroker(controller) { $0.image.partition(PartitionID(TopicID(1), 0)) } ?? nil }
+  /// The latest state of the first topic's partition that any live broker knows.
+  var state: PartitionState? {
+    world.brokers.compactMap { world.withBroker($0) { $0.image.partition(PartitionID(TopicID(1), 0)) } ?? nil }
+      .max { $0.partitionEpoch < $1.partitionEpoch }
+  }
 
   var leader: NodeID? { state?.leader }
 }
