@@ -28,6 +28,7 @@ struct WorldBench: ParsableCommand {
     print("ratio                          \(millions(best.0 / best.1))")
     // An optimisation must not change what happens: equal events and seed, equal hashes, in every build.
     let world = BenchCluster.run(events: events, seed: 0)
+    print("acknowledged batches           \(world.acknowledged(acks: .all).count)")
     let (trace, state) = (String(world.traceHash, radix: 16), String(world.fingerprint(), radix: 16))
     print("seed 0, behind \(events) events: trace \(trace), state \(state)")
   }
