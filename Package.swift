@@ -13,16 +13,14 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
-let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -30,7 +28,6 @@ let package = Package(
   products: [.executable(name: "baedal", targets: ["baedal"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -46,7 +43,7 @@ let package = Package(
     // 2
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
-    floor("Simulation", ["Clockwork", "RecordLog", "Broker", heap, deque]),
+    floor("Simulation", ["Clockwork", "RecordLog", "Broker"]),
     // 4
     floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
     // 5
@@ -63,11 +60,14 @@ let package = Package(
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
+    suite("GroupTests", ["Broker", "RecordLog", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
     suite("NotebookTests", ["Notebook", "Workbench", "Clockwork"]),
     suite("ClockworkTests", ["Clockwork"]),
     suite("SimulationTests", ["Clockwork", "Simulation"]),
+    suite("WorkbenchTests", ["Workbench", "Clockwork"], exclude: ["Golden"]),
+    suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )

@@ -20,6 +20,7 @@ public struct Broker<Log: PartitionLog>: Node {
   /// The committed part of the metadata log, folded.
   public internal(set) var image: MetadataImage
   public internal(set) var registration: Registration
+  public internal(set) var groups: GroupCoordinator
 
   /// Sorted by id.
   public internal(set) var replicas: [Replica] = []
@@ -38,6 +39,7 @@ public struct Broker<Log: PartitionLog>: Node {
     self.disk = disk
     self.disk.recover()
     image = MetadataImage()
+    groups = GroupCoordinator(setup.groups)
     controller = Controller(me: id, setup: setup)
     registration = Registration(incarnation: UInt64(fx.choose(1 << 62, "incarnation")), clean: self.disk.stoppedCleanly)
     quorum = Quorum(me: id, setup: setup, recovering: &self.disk.quorum, &fx)
@@ -60,21 +62,22 @@ public struct Broker<Log: PartitionLog>: Node {
     case .durable(let token): quorum.onDurable(token, &disk.quorum, &fx)
     }
     follow(&fx)
+    writeGroups(&fx)
   }
 
   private mutating func hear(_ message: consuming BrokerMessage, from: NodeID, _ fx: inout BrokerEffects) {
     switch consume message {
     case .fetch(let request, let id): serve(request, id, from: from, &fx)
     case .fetched(let reply, let id): take(reply, id, from: from, &fx)
-    case .produce(let request, let id): append(request, id, from: from, &fx)
+    case .produce(let request, let id): append(request, for: .client(from, id), &fx)
     case .quorum(let message): quorum.on(message, from: from, &disk.quorum, &fx)
     case .toController(let request, let id): controller.on(request, id, from: from, &quorum, &disk.quorum, &fx)
     case .fromController(let reply, let id): hearController(reply, id, &fx)
     case .epochEnd(let request, let id): serve(request, id, from: from, &fx)
     case .epochEnded(let reply, _): take(reply, from: from, &fx)
     case .metadata(let request, let id): fx.send(.metadataIs(answer(request), id), to: from)
-    case .toGroup(_, _), .fromGroup(_, _): break
-    case .produced, .metadataIs, .command: break  // for clients; a broker has asked nothing of the kind
+    case .toGroup(let request, let id): hear(request, id, from: from, &fx)
+    case .produced, .metadataIs, .fromGroup, .command: break  // for clients; a broker has asked nothing of the kind
     }
   }
 
@@ -91,7 +94,8 @@ public struct Broker<Log: PartitionLog>: Node {
     case .checkpoint:
       checkpoint()
       fx.set(.checkpoint, at: fx.now + setup.checkpointInterval)
-    case .groups, .client: break
+    case .groups(let timer): groups.onTimer(timer, &fx)
+    case .client: break
     }
   }
 
@@ -126,6 +130,7 @@ public struct Broker<Log: PartitionLog>: Node {
     controller.fingerprint(into: &hasher)
     disk.quorum.fingerprint(into: &hasher)
     hasher.combine(UInt64(nextCorrelation))
+    groups.fingerprint(into: &hasher)
     for replica in replicas {
       hasher.combine(replica.highWatermark.rawValue)
       hasher.combine(replica.leaderEpoch.rawValue)

@@ -9,4 +9,5 @@ public enum BrokerError: String, Error, Hashable, Sendable {
   case coordinatorNotAvailable, notCoordinator, coordinatorLoadInProgress
   case unknownMemberID, illegalGeneration, rebalanceInProgress, memberIDRequired, fencedInstanceID
   case inconsistentGroupProtocol, groupIDNotFound, invalidSessionTimeout
+  case invalidGroupID, groupMaxSizeReached, nonEmptyGroup, offsetMetadataTooLarge
 }

@@ -31,5 +31,7 @@ public struct BrokerSetup: Hashable, Sendable {
   /// replica.high.watermark.checkpoint.interval.ms
   public var checkpointInterval = Interval.seconds(5)
 
+  public var groups = GroupSetup()
+
   public init(voters: [NodeID]) { self.voters = voters }
 }

@@ -19,6 +19,9 @@ public struct LeaderEpochHistory: Hashable, Sendable {
 
   public var latest: LeaderEpoch? { entries.last?.epoch }
 
+  /// Whether `epoch` is above every known one.
+  func isNews(_ epoch: LeaderEpoch) -> Bool { epoch.rawValue >= 0 && (latest.map { epoch > $0 } ?? true) }
+
   /// Notes that `epoch` began at `offset`. An epoch already known to have begun no later changes nothing; entries that
   /// the news contradicts (as high an epoch, or as late a start) are dropped. Negative epochs mean "none": ignored.
   public mutating func assign(_ epoch: LeaderEpoch, at offset: Offset) {

@@ -12,7 +12,7 @@ struct LogDirectory: Sendable {
 
   /// A new directory under `/tmp`.
   static func scratch() throws(LogError) -> LogDirectory {
-    var template = Array("/tmp/baedal-log-XXXXXX".utf8CString)
+    var template = Array(("/tmp/baedal-log-" + String(repeating: "X", count: 6)).utf8CString)
     guard mkdtemp(&template) != nil else { throw LogError(errno: errno, "create a directory in /tmp") }
     return try LogDirectory(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
   }

@@ -32,7 +32,9 @@ public struct MemoryLog: PartitionLog {
 
   public init() {}
 
-  public mutating func begin(_ epoch: LeaderEpoch) { epochs.assign(epoch, at: endOffset) }
+  public mutating func begin(_ epoch: LeaderEpoch) {
+    if epochs.isNews(epoch) { epochs.assign(epoch, at: endOffset) }
+  }
 
   public mutating func append(_ batch: RecordBatch) throws(LogError) {
     try checkAppendable(batch)
@@ -44,7 +46,7 @@ public struct MemoryLog: PartitionLog {
       open.reserveCapacity(Self.chunkSize)
     }
     open.append(Entry(batch: batch, digest: batch.digest(after: digest)))
-    if batch.leaderEpoch != epochs.latest { epochs.assign(batch.leaderEpoch, at: batch.baseOffset) }
+    if epochs.isNews(batch.leaderEpoch) { epochs.assign(batch.leaderEpoch, at: batch.baseOffset) }
     endOffset = batch.nextOffset
     sizeInBytes += size
     position += 1
@@ -149,7 +151,7 @@ extension UnsafeBufferPointer<MemoryLog.Entry> {
   }
 
   /// The index of the first batch that reaches `offset`, by bisection.
-  private func firstIndex(reaching offset: Offset) -> Int {
+  fileprivate func firstIndex(reaching offset: Offset) -> Int {
     var low = 0
     var high = count
     while low < high {
@@ -182,6 +184,7 @@ extension MemoryLog {
       let isWhole = (try? RecordBatch(validating: bytes)) != nil
       removeBatches(from: isWhole ? torn.nextOffset : torn.baseOffset)
     }
+    epochs.truncateFromEnd(endOffset)
     syncedPosition = position
   }
 }
@@ -197,9 +200,10 @@ extension MemoryLog: Hashable {
   public func digest(before offset: Offset) -> UInt64 {
     if offset >= endOffset { return digest }
     let chunk = firstChunk(reaching: offset)
-    let entries = chunk < full.count ? full[chunk] : open
-    let last = entries.last { $0.batch.lastOffset < offset } ?? (chunk > 0 ? full[chunk - 1].last : nil)
-    return last?.digest ?? UInt64(bitPattern: startOffset.rawValue)
+    let index = (chunk < full.count ? full[chunk] : open).withUnsafeBufferPointer { $0.firstIndex(reaching: offset) }
+    let entry =
+      index > 0 ? (chunk < full.count ? full[chunk] : open)[index - 1] : chunk > 0 ? full[chunk - 1].last : nil
+    return entry?.digest ?? UInt64(bitPattern: startOffset.rawValue)
   }
 
   /// Everything that decides what the log will do next. Of the position only what is not yet synced counts.

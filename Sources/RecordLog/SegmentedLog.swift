@@ -33,6 +33,8 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
   private var failure: LogError?
 
   public private(set) var epochs = LeaderEpochHistory()
+  /// The epochs as they are on disk: an epoch that has only begun gets there with its first batch.
+  private var writtenEpochs = LeaderEpochHistory()
   /// Counts bytes appended, plus one for every truncation.
   public private(set) var position: UInt64 = 0
   private var syncedPosition: UInt64 = 0
@@ -63,16 +65,18 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
 
   // MARK: Writing
 
+  public func begin(_ epoch: LeaderEpoch) {
+    if epochs.isNews(epoch) { epochs.assign(epoch, at: endOffset) }
+  }
+
   public func append(_ batch: RecordBatch) throws(LogError) {
     try checkWritable()
     try checkAppendable(batch)
     let active = try activeSegment(for: batch)
-    if batch.leaderEpoch != epochs.latest, batch.leaderEpoch.rawValue >= 0 {
-      // Before the batch: recovery drops an epoch without records, but records without their epoch would mislead.
-      var epochs = self.epochs
-      epochs.assign(batch.leaderEpoch, at: batch.baseOffset)
-      try write(epochs)
-    }
+    var epochs = self.epochs
+    if epochs.isNews(batch.leaderEpoch) { epochs.assign(batch.leaderEpoch, at: batch.baseOffset) }
+    // Before the batch: recovery drops an epoch without records, but records without their epoch would mislead.
+    if epochs != writtenEpochs { try write(epochs) }
     try active.append(batch)
     position += UInt64(batch.sizeInBytes)
   }
@@ -96,27 +100,10 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
     return segment
   }
 
-  public func begin(_ epoch: LeaderEpoch) throws(LogError) {
-    if let failure { throw failure }
-    var epochs = self.epochs
-    epochs.assign(epoch, at: endOffset)
-    try write(epochs)
-  }
-
-  /// Names the contents: the offsets of every batch, with its epoch and checksum.
-  public func fingerprint(into hasher: inout StateHasher) {
-    hasher.combine(startOffset.rawValue)
-    hasher.combine(endOffset.rawValue)
-    for batch in (try? read(from: startOffset, upTo: endOffset, maxBytes: .max)) ?? [] {
-      hasher.combine(batch.baseOffset.rawValue)
-      hasher.combine(batch.leaderEpoch.rawValue)
-      hasher.combine(UInt64(batch.checksum))
-    }
-  }
-
   private func write(_ epochs: LeaderEpochHistory) throws(LogError) {
     try directory?.replace(Checkpoint.epochs, with: epochs.checkpoint)
     self.epochs = epochs
+    writtenEpochs = epochs
   }
 
   private func writeRecoveryPoint(in directory: LogDirectory) throws(LogError) {
@@ -218,6 +205,21 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
     return nil
   }
 
+  /// Reads the whole log: for comparing logs, not for every day.
+  public func fingerprint(into hasher: inout StateHasher) {
+    hasher.combine(startOffset.rawValue)
+    hasher.combine(endOffset.rawValue)
+    for batch in (try? read(from: startOffset, upTo: endOffset, maxBytes: .max)) ?? [] {
+      hasher.combine(batch.baseOffset.rawValue)
+      hasher.combine(batch.leaderEpoch.rawValue)
+      hasher.combine(UInt64(batch.checksum))
+    }
+    for entry in epochs.entries {
+      hasher.combine(entry.epoch.rawValue)
+      hasher.combine(entry.startOffset.rawValue)
+    }
+  }
+
   /// The index of the last segment that begins at or before `offset`, by bisection.
   private func firstSegment(reaching offset: Offset) -> Int {
     var low = 0
@@ -250,7 +252,9 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
     self.directory = directory
     self.segments = segments
     epochs.truncateFromEnd(endOffset)
-    if epochs != known { try write(epochs) } else { self.epochs = epochs }
+    self.epochs = epochs
+    writtenEpochs = known ?? LeaderEpochHistory()
+    if epochs != known { try write(epochs) }
   }
 
   private func recoveryPoint(in directory: LogDirectory) throws(LogError) -> Offset {

@@ -101,7 +101,7 @@ struct EventQueue<N: Node>: Sendable {
   }
 
   /// Every waiting event in the order in which it will come.
-  func forEach(_ body: (Instant, borrowing Pending<N>) -> Void) {
+  func inspect(_ body: (Instant, borrowing Pending<N>) -> Void) {
     for key in keys.sorted() { body(EventQueue.time(key), slab[Int(truncatingIfNeeded: key & 0xFF_FFFF)]) }
   }
 

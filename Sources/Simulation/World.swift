@@ -21,7 +21,11 @@ public struct World<N: Node>: Sendable {
 
   /// `now` without the quiet time since.
   var lastEventTime = Instant.start
-  var slots: [NodeSlot<N>] = []
+  // One entry per slot in each. Three arrays, so that reading a word of a host never copies the node beside it.
+  var hosts: [Host] = []
+  /// A dead node stays in its slot: its disk is what the next boot finds, the rest of it nobody sees any more.
+  var members: [N] = []
+  var belongings: [Belongings<N>] = []
   var roster = Roster()
   var network: Network
   var queue: EventQueue<N>
@@ -64,31 +68,30 @@ public struct World<N: Node>: Sendable {
 
 extension World {
   /// Every node ever booted, in the order of their first boots.
-  public var nodes: [NodeID] { slots.map(\.id) }
+  public var nodes: [NodeID] { hosts.map(\.id) }
 
   /// Nil for a node that never booted.
-  public func status(_ id: NodeID) -> NodeStatus? { slot(of: id).map { slots[$0].status } }
+  public func status(_ id: NodeID) -> NodeStatus? { slot(of: id).map { hosts[$0].status } }
 
   /// How often the node has booted; 0 when never.
-  public func boots(of id: NodeID) -> Int { slot(of: id).map { slots[$0].boots } ?? 0 }
+  public func boots(of id: NodeID) -> Int { slot(of: id).map { hosts[$0].boots } ?? 0 }
 
   /// Lends a node that is up or paused; nil for one that is down or unknown.
   public func withNode<Result>(_ id: NodeID, _ body: (borrowing N) -> Result) -> Result? {
     guard let slot = slot(of: id) else { return nil }
-    return slots[slot].node.map { body($0) }
+    return hosts[slot].status == .down ? nil : body(members[slot])
   }
 
   /// Lends the disk of a node, dead or alive; nil for one that is unknown.
   public func withDisk<Result>(_ id: NodeID, _ body: (borrowing N.Disk) -> Result) -> Result? {
     guard let slot = slot(of: id) else { return nil }
-    if let node = slots[slot].node { return body(node.disk) }
-    return slots[slot].disk.map { body($0) }
+    return body(members[slot].disk)
   }
 
-  public func setup(of id: NodeID) -> N.Setup? { slot(of: id).map { slots[$0].setup } }
+  public func setup(of id: NodeID) -> N.Setup? { slot(of: id).map { belongings[$0].setup } }
 
   /// What the node's clock shows now.
-  public func clock(of id: NodeID) -> Instant? { slot(of: id).map { slots[$0].clock.reads(at: now) } }
+  public func clock(of id: NodeID) -> Instant? { slot(of: id).map { hosts[$0].clock.reads(at: now) } }
 
   /// Nil when one of the two never booted.
   public func isCut(_ link: Link) -> Bool? { ends(of: link).map { network.isCut($0.from, $0.to) } }
@@ -109,9 +112,9 @@ extension World {
     hasher.combine(traceHash)
     hasher.combine(networkDice.state)
     hasher.combine(diskDice.state)
-    for slot in slots { slot.fingerprint(into: &hasher) }
+    for slot in hosts.indices { fingerprint(of: slot, into: &hasher) }
     network.fingerprint(into: &hasher)
-    queue.forEach { time, pending in
+    queue.inspect { time, pending in
       hasher.combine(time.nanoseconds)
       pending.fingerprint(into: &hasher)
     }
@@ -129,18 +132,19 @@ extension World {
   }
 }
 
-extension NodeSlot {
-  func fingerprint(into hasher: inout StateHasher) {
-    hasher.combine(id.rawValue)
-    hasher.combine(status.rawValue)
-    hasher.combine(boots)
-    hasher.combine(clock.reads(at: .start).nanoseconds)
-    hasher.combine(lastSync.nanoseconds)
-    hasher.combine(platter)
-    hasher.combine(held.count)
-    for pending in waiting { pending.fingerprint(into: &hasher) }
-    if let node { node.fingerprint(into: &hasher) }
-    if let disk { hasher.combine(disk.position) }
+extension World {
+  private func fingerprint(of slot: Int, into hasher: inout StateHasher) {
+    let host = hosts[slot]
+    hasher.combine(host.id.rawValue)
+    hasher.combine(host.status.rawValue)
+    hasher.combine(host.boots)
+    hasher.combine(host.clock.reads(at: now).nanoseconds)
+    hasher.combine(host.lastSync.nanoseconds)
+    hasher.combine(host.platter)
+    hasher.combine(belongings[slot].held.count)
+    for pending in belongings[slot].waiting { pending.fingerprint(into: &hasher) }
+    if host.status != .down { members[slot].fingerprint(into: &hasher) }
+    hasher.combine(members[slot].disk.position)
   }
 }
 

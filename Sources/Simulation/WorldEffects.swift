@@ -15,15 +15,15 @@ extension World {
   /// Syncs of one disk are done in the order in which they were asked for.
   private mutating func askSyncs(_ slot: Int, _ fx: inout Effects<N>) {
     for token in fx.syncs {
-      let done = max(now + slots[slot].fsync.draw(&diskDice), slots[slot].lastSync)
-      slots[slot].lastSync = done
+      let done = max(now + hosts[slot].fsync.draw(&diskDice), hosts[slot].lastSync)
+      hosts[slot].lastSync = done
       enqueue(Pending(.durable(token), to: slot), at: done)
     }
     fx.syncs.removeAll(keepingCapacity: true)
   }
 
   private mutating func arm(_ timer: consuming N.Timer, _ at: Instant, _ slot: Int) {
-    let moment = slots[slot].clock.moment(of: at)
+    let moment = hosts[slot].clock.moment(of: at)
     guard moment != .never else { return }
     enqueue(Pending(.timer(timer, at: at), to: slot), at: max(now, moment))
   }
@@ -32,15 +32,15 @@ extension World {
     _ outgoing: consuming Effects<N>.Outgoing, _ slot: Int, _ observer: inout some TraceObserver
   ) {
     messageCount += 1
-    guard let after = outgoing.after, after.position > slots[slot].platter else {
+    guard let after = outgoing.after, after.position > hosts[slot].platter else {
       return transmit(outgoing.message, to: outgoing.to, from: slot, messageCount, &observer)
     }
-    guard slots[slot].held.count < queue.limit else { return accuseOfFlooding() }
+    guard belongings[slot].held.count < queue.limit else { return accuseOfFlooding() }
     if observer.isListening {
       let (summary, isRoutine) = (outgoing.message.summary, outgoing.message.isRoutine)
-      tell(&observer, .held, slots[slot].id, outgoing.to, messageCount, summary, isRoutine)
+      tell(&observer, .held, hosts[slot].id, outgoing.to, messageCount, summary, isRoutine)
     }
-    slots[slot].held.append(
+    belongings[slot].held.append(
       .init(after: after.position, message: outgoing.message, to: outgoing.to, number: messageCount))
   }
 
@@ -48,7 +48,7 @@ extension World {
     _ message: consuming N.Message, to: NodeID, from slot: Int, _ number: UInt64,
     _ observer: inout some TraceObserver
   ) {
-    let me = slots[slot].id
+    let me = hosts[slot].id
     if observer.isListening { tell(&observer, .sent, me, to, number, message.summary, message.isRoutine) }
     let receiver = roster.slot(of: to)
     guard receiver >= 0 else {
@@ -84,23 +84,23 @@ extension World {
 extension World {
   /// The platter has it. The node hears of it separately, once it can hear.
   mutating func completeSync(_ token: SyncToken, in slot: Int, _ observer: inout some TraceObserver) {
-    slots[slot].node?.disk.synced(through: token.position)
-    slots[slot].platter = max(slots[slot].platter, token.position)
+    members[slot].disk.synced(through: token.position)
+    hosts[slot].platter = max(hosts[slot].platter, token.position)
     if observer.isListening {
-      tell(&observer, .synced(through: token.position), slots[slot].id, nil, nil, "", true)
+      tell(&observer, .synced(through: token.position), hosts[slot].id, nil, nil, "", true)
     }
   }
 
   /// Messages that were held back for the disk leave, oldest first, before the node does anything new.
   mutating func releaseHeld(of slot: Int, _ observer: inout some TraceObserver) {
-    guard !slots[slot].held.isEmpty else { return }
-    var held: [NodeSlot<N>.Held] = []
-    swap(&held, &slots[slot].held)
+    guard !belongings[slot].held.isEmpty else { return }
+    var held: [Belongings<N>.Held] = []
+    swap(&held, &belongings[slot].held)
     for message in held {
-      if message.after <= slots[slot].platter {
+      if message.after <= hosts[slot].platter {
         transmit(message.message, to: message.to, from: slot, message.number, &observer)
       } else {
-        slots[slot].held.append(message)
+        belongings[slot].held.append(message)
       }
     }
   }

@@ -61,7 +61,7 @@ extension World {
     case .losePower(let id): die(roster.slot(of: id), losingPower: true, &observer)
     case .restart(let id): boot(roster.slot(of: id), &fx, &observer)
     case .pause(let id):
-      slots[roster.slot(of: id)].status = .paused
+      hosts[roster.slot(of: id)].status = .paused
       if observer.isListening { tell(&observer, .paused, id, nil, nil, "", false) }
     case .resume(let id): resume(roster.slot(of: id), &fx, &observer)
     case .cut(let links): setCut(true, links, &observer)
@@ -80,19 +80,17 @@ extension World {
 
 extension World {
   private mutating func die(_ slot: Int, losingPower: Bool, _ observer: inout some TraceObserver) {
-    let id = slots[slot].id
-    if let node = slots[slot].node {
-      slots[slot].disk = node.disk
-      slots[slot].node = nil
-      slots[slot].status = .down
+    let id = hosts[slot].id
+    if hosts[slot].status != .down {
+      hosts[slot].status = .down
       queue.forgetOwn(of: slot)
       loseUnsent(slot, &observer)
       if !losingPower, observer.isListening { tell(&observer, .crashed, id, nil, nil, "", false) }
     }
     guard losingPower else { return }
-    let written = slots[slot].disk?.position ?? 0
-    slots[slot].disk?.losePower(&choices)
-    let kept = slots[slot].disk?.position ?? 0
+    let written = members[slot].disk.position
+    members[slot].disk.losePower(&choices)
+    let kept = members[slot].disk.position
     if observer.isListening {
       tell(&observer, .powerLost(lost: written > kept ? written - kept : 0), id, nil, nil, "", false)
     }
@@ -101,28 +99,28 @@ extension World {
   /// What a dying node held back, and what it had not yet taken from its sockets, dies with it.
   private mutating func loseUnsent(_ slot: Int, _ observer: inout some TraceObserver) {
     if observer.isListening {
-      let id = slots[slot].id
-      for held in slots[slot].held {
+      let id = hosts[slot].id
+      for held in belongings[slot].held {
         tell(&observer, .dropped(.died), held.to, id, held.number, held.message.summary, held.message.isRoutine)
       }
-      for pending in slots[slot].waiting {
+      for pending in belongings[slot].waiting {
         guard case .message(let message, let from, _, let number) = pending.body else { continue }
         tell(&observer, .dropped(.died), id, from, number, message.summary, message.isRoutine)
       }
     }
-    slots[slot].held = []
-    slots[slot].waiting = []
+    belongings[slot].held = []
+    belongings[slot].waiting = []
   }
 
   /// What waited is heard now, in the order in which it came, each in an event of its own.
   private mutating func resume(_ slot: Int, _ fx: inout Effects<N>, _ observer: inout some TraceObserver) {
-    slots[slot].status = .up
-    if observer.isListening { tell(&observer, .resumed, slots[slot].id, nil, nil, "", false) }
+    hosts[slot].status = .up
+    if observer.isListening { tell(&observer, .resumed, hosts[slot].id, nil, nil, "", false) }
     var waiting: [Pending<N>] = []
-    swap(&waiting, &slots[slot].waiting)
+    swap(&waiting, &belongings[slot].waiting)
     waiting += queue.takeDue(slot, at: now)
     for pending in waiting { enqueue(pending, at: now) }
-    if slots[slot].owesReconfigure { reconfigure(slot, &fx, &observer) }
+    if hosts[slot].owesReconfigure { reconfigure(slot, &fx, &observer) }
   }
 }
 
@@ -146,7 +144,7 @@ extension World {
     case .skew(let id, let offset, let drift):
       let slot = roster.slot(of: id)
       let clock = SkewedClock(offset: offset, driftPPM: drift, from: now)
-      slots[slot].clock = clock
+      hosts[slot].clock = clock
       queue.retime(slot, from: now) { clock.moment(of: $0) }
     case .fsync(let latency, let id): setFsync(latency, on: id)
     case .calm:
@@ -158,10 +156,10 @@ extension World {
 
   private mutating func setFsync(_ latency: LatencyDistribution, on id: NodeID?) {
     if let id {
-      slots[roster.slot(of: id)].fsync = latency
+      hosts[roster.slot(of: id)].fsync = latency
     } else {
       standardFsync = latency
-      for slot in slots.indices { slots[slot].fsync = latency }
+      for slot in hosts.indices { hosts[slot].fsync = latency }
     }
   }
 

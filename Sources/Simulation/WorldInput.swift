@@ -16,7 +16,7 @@ extension World {
   /// something that is not so already. At most 256 nodes can boot, named `n1 ... n999` and `c1 ... c9999`.
   public func accepts(_ input: WorldInput<N>) -> Bool {
     switch input {
-    case .boot(let id, _): Roster.canName(id) && slot(of: id) == nil && slots.count < Roster.limit
+    case .boot(let id, _): Roster.canName(id) && slot(of: id) == nil && hosts.count < Roster.limit
     case .reconfigure(let id, _), .message(_, to: let id): slot(of: id) != nil && !queue.isFull
     case .fault(let fault): accepts(fault)
     }
@@ -57,50 +57,50 @@ extension World {
   private mutating func admit(
     _ id: NodeID, _ setup: N.Setup, _ fx: inout Effects<N>, _ observer: inout some TraceObserver
   ) {
-    roster.add(id, at: slots.count)
-    slots.append(NodeSlot(id, setup, fsync: standardFsync))
-    slots[slots.count - 1].disk = N.Disk()
+    roster.add(id, at: hosts.count)
+    hosts.append(Host(id, fsync: standardFsync))
+    belongings.append(Belongings(setup))
     network.addNode()
     record(.boot, id, .console, 0)
-    boot(slots.count - 1, &fx, &observer)
+    boot(hosts.count - 1, &fx, &observer)
   }
 
-  /// Boots the node of a slot from its disk.
+  /// Boots the node of a slot from its disk; at its first boot the slot has no node yet, and the disk is empty.
   mutating func boot(_ slot: Int, _ fx: inout Effects<N>, _ observer: inout some TraceObserver) {
-    var disk: N.Disk?
-    swap(&disk, &slots[slot].disk)
-    let kept = disk ?? N.Disk()
-    let written = kept.position
-    slots[slot].status = .up
-    slots[slot].boots += 1
-    slots[slot].platter = 0
-    slots[slot].lastSync = now
-    slots[slot].owesReconfigure = false
-    if observer.isListening { tell(&observer, .booted, slots[slot].id, nil, nil, "", false) }
+    let isFirst = slot == members.count
+    let disk = isFirst ? N.Disk() : members[slot].disk
+    let written = disk.position
+    hosts[slot].status = .up
+    hosts[slot].boots += 1
+    hosts[slot].platter = 0
+    hosts[slot].lastSync = now
+    hosts[slot].owesReconfigure = false
+    if observer.isListening { tell(&observer, .booted, hosts[slot].id, nil, nil, "", false) }
     begin(slot, &fx)
-    slots[slot].node = N(slots[slot].id, slots[slot].setup, recovering: kept, &fx)
+    let node = N(hosts[slot].id, belongings[slot].setup, recovering: disk, &fx)
+    if isFirst { members.append(node) } else { members[slot] = node }
     finish(slot, written, &fx, &observer)
   }
 
   private mutating func reconfigure(
     _ slot: Int, _ setup: N.Setup, _ fx: inout Effects<N>, _ observer: inout some TraceObserver
   ) {
-    slots[slot].setup = setup
-    record(.reconfigure, slots[slot].id, .console, 0)
-    guard slots[slot].status == .up else {
-      slots[slot].owesReconfigure = true
+    belongings[slot].setup = setup
+    record(.reconfigure, hosts[slot].id, .console, 0)
+    guard hosts[slot].status == .up else {
+      hosts[slot].owesReconfigure = true
       return
     }
     reconfigure(slot, &fx, &observer)
   }
 
   mutating func reconfigure(_ slot: Int, _ fx: inout Effects<N>, _ observer: inout some TraceObserver) {
-    slots[slot].owesReconfigure = false
-    if observer.isListening { tell(&observer, .reconfigured, slots[slot].id, nil, nil, "", false) }
-    let written = slots[slot].node?.disk.position ?? 0
+    hosts[slot].owesReconfigure = false
+    if observer.isListening { tell(&observer, .reconfigured, hosts[slot].id, nil, nil, "", false) }
+    let written = members[slot].disk.position
     begin(slot, &fx)
-    let setup = slots[slot].setup
-    slots[slot].node?.reconfigure(setup, &fx)
+    let setup = belongings[slot].setup
+    members[slot].reconfigure(setup, &fx)
     finish(slot, written, &fx, &observer)
   }
 

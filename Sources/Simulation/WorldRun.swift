@@ -67,7 +67,7 @@ extension World {
     beginEvent(at: due)
     let pending = queue.popFirst()
     let (slot, hasArrived) = (pending.to, pending.hasArrived)
-    guard slots[slot].status == .up else { return miss(pending, &observer) }
+    guard hosts[slot].status == .up else { return miss(pending, &observer) }
     switch pending.body {
     case .vacant: break
     case .message(let message, let from, let sender, let number):
@@ -77,7 +77,7 @@ extension World {
     case .durable(let token):
       hear(token, in: slot, hasArrived, &fx, &observer)
     }
-    judge(touched: slots[slot].id, &observer)
+    judge(touched: hosts[slot].id, &observer)
   }
 }
 
@@ -91,9 +91,9 @@ extension World {
     if sender >= 0, !hasArrived, network.isCut(sender, slot) {
       return drop(message, from, number, in: slot, .cut, &observer)
     }
-    record(.message, slots[slot].id, from, number)
+    record(.message, hosts[slot].id, from, number)
     if observer.isListening {
-      tell(&observer, .delivered, slots[slot].id, from, number, message.summary, message.isRoutine)
+      tell(&observer, .delivered, hosts[slot].id, from, number, message.summary, message.isRoutine)
     }
     act(slot, .message(message, from: from), &fx, &observer)
   }
@@ -101,15 +101,15 @@ extension World {
   private mutating func hear(
     _ timer: consuming N.Timer, in slot: Int, _ fx: inout Effects<N>, _ observer: inout some TraceObserver
   ) {
-    record(.timer, slots[slot].id, .console, 0)
-    if observer.isListening { tell(&observer, .timer, slots[slot].id, nil, nil, "\(timer)", true) }
+    record(.timer, hosts[slot].id, .console, 0)
+    if observer.isListening { tell(&observer, .timer, hosts[slot].id, nil, nil, "\(timer)", true) }
     act(slot, .timer(timer), &fx, &observer)
   }
 
   private mutating func hear(
     _ token: SyncToken, in slot: Int, _ hasArrived: Bool, _ fx: inout Effects<N>, _ observer: inout some TraceObserver
   ) {
-    record(.durable, slots[slot].id, .console, token.position)
+    record(.durable, hosts[slot].id, .console, token.position)
     if !hasArrived { completeSync(token, in: slot, &observer) }
     releaseHeld(of: slot, &observer)
     act(slot, .durable(token), &fx, &observer)
@@ -118,15 +118,15 @@ extension World {
   private mutating func act(
     _ slot: Int, _ event: consuming Event<N>, _ fx: inout Effects<N>, _ observer: inout some TraceObserver
   ) {
-    let written = observer.isListening ? slots[slot].node?.disk.position ?? 0 : 0
+    let written = observer.isListening ? members[slot].disk.position : 0
     begin(slot, &fx)
-    slots[slot].node?.on(event, &fx)
+    members[slot].on(event, &fx)
     finish(slot, written, &fx, &observer)
   }
 
   func begin(_ slot: Int, _ fx: inout Effects<N>) {
-    fx.me = slots[slot].id
-    fx.now = slots[slot].clock.reads(at: now)
+    fx.me = hosts[slot].id
+    fx.now = hosts[slot].clock.reads(at: now)
     fx.choices = choices
   }
 
@@ -136,11 +136,11 @@ extension World {
   ) {
     choices = fx.choices
     if observer.isListening {
-      for note in fx.notes { tell(&observer, .note, slots[slot].id, nil, nil, note, false) }
+      for note in fx.notes { tell(&observer, .note, hosts[slot].id, nil, nil, note, false) }
       fx.notes.removeAll(keepingCapacity: true)
-      let position = slots[slot].node?.disk.position ?? 0
+      let position = members[slot].disk.position
       if position != written {
-        tell(&observer, .wrote(through: position), slots[slot].id, nil, nil, "", false)
+        tell(&observer, .wrote(through: position), hosts[slot].id, nil, nil, "", false)
       }
     }
     carryOut(slot, &fx, &observer)
@@ -163,7 +163,7 @@ extension World {
   /// An event came due for a node that is paused or down.
   private mutating func miss(_ pending: consuming Pending<N>, _ observer: inout some TraceObserver) {
     let slot = pending.to
-    let isPaused = slots[slot].status == .paused
+    let isPaused = hosts[slot].status == .paused
     switch pending.body {
     case .vacant: break
     case .message(let message, let from, let sender, let number):
@@ -172,7 +172,7 @@ extension World {
       } else if isPaused {
         park(pending, .message, from, number, &observer)
         if observer.isListening {
-          tell(&observer, .waiting, slots[slot].id, from, number, message.summary, message.isRoutine)
+          tell(&observer, .waiting, hosts[slot].id, from, number, message.summary, message.isRoutine)
         }
       } else {
         drop(message, from, number, in: slot, .down, &observer)
@@ -184,26 +184,26 @@ extension World {
       if !pending.hasArrived { completeSync(token, in: slot, &observer) }
       park(pending, .durable, .console, token.position, &observer)
     }
-    judge(touched: slots[slot].id, &observer)
+    judge(touched: hosts[slot].id, &observer)
   }
 
   private mutating func park(
     _ pending: Pending<N>, _ kind: HashedKind, _ from: NodeID, _ number: UInt64, _ observer: inout some TraceObserver
   ) {
-    record(.waiting, slots[pending.to].id, from, number)
+    record(.waiting, hosts[pending.to].id, from, number)
     var parked = pending
     parked.hasArrived = true
-    guard slots[pending.to].waiting.count < queue.limit else { return accuseOfFlooding() }
-    slots[pending.to].waiting.append(parked)
+    guard belongings[pending.to].waiting.count < queue.limit else { return accuseOfFlooding() }
+    belongings[pending.to].waiting.append(parked)
   }
 
   private mutating func drop(
     _ message: borrowing N.Message, _ from: NodeID, _ number: UInt64, in slot: Int, _ reason: TraceEvent.DropReason,
     _ observer: inout some TraceObserver
   ) {
-    record(.dropped, slots[slot].id, from, number)
+    record(.dropped, hosts[slot].id, from, number)
     if observer.isListening {
-      tell(&observer, .dropped(reason), slots[slot].id, from, number, message.summary, message.isRoutine)
+      tell(&observer, .dropped(reason), hosts[slot].id, from, number, message.summary, message.isRoutine)
     }
   }
 }

@@ -102,6 +102,29 @@ struct MemoryLogTests {
     #expect(shorter != log)
   }
 
+  @Test("The digest before any offset is that of the log truncated there")
+  func digestBefore() throws {
+    var log = try memoryLog(300, perEpoch: 100)
+    try log.append(batch(5, at: 300, epoch: 3))
+    for offset in stride(from: Int64(0), through: 306, by: 1) {
+      var cut = log
+      try cut.truncate(to: Offset(offset))
+      #expect(log.digest(before: Offset(offset)) == cut.digest, "\(offset)")
+    }
+  }
+
+  @Test("A reign begins at the log end, once, and never goes back")
+  func begin() throws {
+    var log = try memoryLog(3)
+    log.begin(LeaderEpoch(4))
+    log.begin(LeaderEpoch(2))
+    #expect(log.epochs.entries.map(\.epoch.rawValue) == [0, 4])
+    #expect(log.epochs.start(of: LeaderEpoch(4)) == Offset(3))
+    #expect(throws: LogError.self) { try log.append(batch(at: 3, epoch: 3)) }
+    try log.append(batch(at: 3, epoch: 4))
+    #expect(log.epochs.latest == LeaderEpoch(4))
+  }
+
   @Test("The fingerprint tells what is synced from what is not, and is the same in every process")
   func fingerprint() throws {
     func print(_ log: MemoryLog) -> UInt64 {

@@ -8,7 +8,7 @@ final class ScratchDirectory {
 
   init() {
     let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-    var template = Array("\(place)/baedal-test-XXXXXX".utf8CString)
+    var template = Array("\(place)/baedal-test-\(String(repeating: "X", count: 6))".utf8CString)
     path = mkdtemp(&template).map { String(cString: $0) } ?? "/nonexistent"
   }
 

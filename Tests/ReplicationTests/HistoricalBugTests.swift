@@ -23,7 +23,7 @@ struct HistoricalBugTests {
     return cluster
   }
 
-  @Test("K1: truncating to the high watermark loses an acknowledged record", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test("K1: truncating to the high watermark loses an acknowledged record", arguments: 1...6 as ClosedRange<UInt64>)
   func truncationToHighWatermark(seed: UInt64) {
     var rules = ReplicationRules.kafka
     rules.truncation = .highWatermark
@@ -32,7 +32,7 @@ struct HistoricalBugTests {
     #expect(cluster.lost().count == 1)
   }
 
-  @Test("K1 mended: a follower asks where its epoch ended", arguments: ReplicationRules.Truncation.allCases.filter { $0 != .highWatermark }, 1...20 as ClosedRange<UInt64>)
+  @Test("K1 mended: a follower asks where its epoch ended", arguments: ReplicationRules.Truncation.allCases.filter { $0 != .highWatermark }, 1...6 as ClosedRange<UInt64>)
   func truncationByEpoch(rule: ReplicationRules.Truncation, seed: UInt64) {
     var rules = ReplicationRules.kafka
     rules.truncation = rule
@@ -41,7 +41,7 @@ struct HistoricalBugTests {
     #expect(cluster.lost().isEmpty)
   }
 
-  @Test("K13: an unclean election loses what the in-sync replica had acknowledged", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test("K13: an unclean election loses what the in-sync replica had acknowledged", arguments: 1...6 as ClosedRange<UInt64>)
   func uncleanElection(seed: UInt64) {
     var cluster = TestCluster(seed: seed, brokers: 5, watched: false)
     cluster.start()
@@ -53,9 +53,8 @@ struct HistoricalBugTests {
     #expect(cluster.inSync() == [NodeID(1)])
     cluster.produce("orders", ["m1"])
     cluster.inflict(.crash(NodeID(1)))
-    cluster.run(.seconds(15))
     cluster.inflict(.restart(NodeID(2)))
-    cluster.run(.seconds(10))
+    cluster.run { $0.leader == nil }
     #expect(cluster.leader == nil, "only an out-of-sync replica is left, and elections are clean")
     let partition = PartitionID(TopicID(1), 0)
     #expect(cluster.order { .administer($0, .electLeader(partition, unclean: true)) } == .done(by: cluster.controller))

@@ -8,10 +8,10 @@ struct TestCluster {
   var world: ClusterWorld
   private var ticket: UInt32 = 0
 
-  init(seed: UInt64, brokers: Int = 3, rules: ReplicationRules = .kafka, watched: Bool = true) {
+  init(seed: UInt64, brokers: Int = 3, clients: Int = 1, rules: ReplicationRules = .kafka, watched: Bool = true) {
     world = ClusterWorld(seed: seed)
     if watched { world.invariants = Self.invariants }
-    for input in ClusterWorld.cluster(brokers: brokers, clients: 1, { $0.rules = rules }) { world.apply(input) }
+    for input in ClusterWorld.cluster(brokers: brokers, clients: clients, { $0.rules = rules }) { world.apply(input) }
   }
 
   static var invariants: [any Invariant<ClusterNode>] {
@@ -37,19 +37,21 @@ struct TestCluster {
   mutating func inflict(_ fault: Fault) { world.apply(.fault(fault)) }
 
   /// Runs until the client knows how the command ended.
-  mutating func order(_ command: (Ticket) -> ClientCommand) -> Outcome? {
+  mutating func order(by client: Int32 = 1, _ command: (Ticket) -> ClientCommand) -> Outcome? {
     ticket += 1
     let ticket = Ticket(ticket)
-    world.apply(.message(.command(command(ticket)), to: .client(1)))
+    world.apply(.message(.command(command(ticket)), to: .client(client)))
     var nobody = NoObserver()
     let limit = world.now + .seconds(30)
-    while world.now < limit, outcome(ticket) == nil, world.violation == nil {
+    while world.now < limit, outcome(ticket, client) == nil, world.violation == nil {
       if world.run(until: limit, events: 1, &nobody) == .idle { break }
     }
-    return outcome(ticket)
+    return outcome(ticket, client)
   }
 
-  private func outcome(_ ticket: Ticket) -> Outcome? { world.withClient(.client(1)) { $0.outcome(of: ticket) } ?? nil }
+  private func outcome(_ ticket: Ticket, _ client: Int32) -> Outcome? {
+    world.withClient(.client(client)) { $0.outcome(of: ticket) } ?? nil
+  }
 
   var controller: NodeID {
     world.brokers.first { world.withBroker($0) { $0.controller.isActive } == true } ?? .console
@@ -63,9 +65,11 @@ struct TestCluster {
   }
 
   @discardableResult
-  mutating func produce(_ topic: String, _ values: [String], acks: Acks = .all, retries: Bool = true) -> Outcome? {
+  mutating func produce(_ topic: String, _ values: [String], by client: Int32 = 1, acks: Acks = .all, retries: Bool = true)
+    -> Outcome?
+  {
     let records = values.map { Record(key: nil, value: $0) }
-    return order { .produce($0, ProduceOrder(topic: topic, source: .records(records), acks: acks, retries: retries)) }
+    return order(by: client) { .produce($0, ProduceOrder(topic: topic, source: .records(records), acks: acks, retries: retries)) }
   }
 
   mutating func consume(_ topic: String) -> [String] {

@@ -10,6 +10,8 @@ public struct Client: Sendable {
   var produces: [ProduceTask] = []
   var consumes: [ConsumeTask] = []
   var asks: [AskTask] = []
+  /// The groups that this client takes part in.
+  public internal(set) var subscriptions: [Subscription] = []
   /// The latest outcomes, oldest first.
   private var finished: [(ticket: Ticket, outcome: Outcome)] = []
   /// What brokers have promised this client, for whoever watches that promises are kept.
@@ -21,7 +23,7 @@ public struct Client: Sendable {
   private var metadataNotBefore = Instant.start
   private var bootstrapTurn = 0
   var turn: UInt32 = 0
-  private var nextCorrelation: UInt32 = 1
+  var nextCorrelation: UInt32 = 1
   private var alarm = Alarm()
 
   /// How many outcomes are remembered.
@@ -46,9 +48,9 @@ public struct Client: Sendable {
     switch message {
     case .command(let command): obey(command, &fx)
     case .produced(let reply, let id): hear(reply, id, from: from, &fx)
-    case .fetched(let reply, let id): hear(reply, id, from: from, &fx)
+    case .fetched(let reply, let id): if !hearReading(reply, id, &fx) { hear(reply, id, from: from, &fx) }
     case .fromController(let reply, let id): hear(reply, id, from: from, &fx)
-    case .fromGroup(let reply, let id): hear(reply, id, from: from, &fx)
+    case .fromGroup(let reply, let id): if !hearMembership(reply, id, &fx) { hear(reply, id, from: from, &fx) }
     case .metadataIs(let reply, let id): hear(reply, id, fx.now)
     case .quorum, .toController, .fetch, .epochEnd, .epochEnded, .produce, .metadata, .toGroup: break
     }
@@ -65,7 +67,8 @@ public struct Client: Sendable {
     case .consume(let ticket, let order): begin(ticket, order, &fx)
     case .administer(let ticket, let request): begin(ticket, .controller(request), &fx)
     case .askGroup(let ticket, let request): begin(ticket, .group(request), &fx)
-    case .subscribe, .unsubscribe: break
+    case .subscribe(let ticket, let group, let topics): subscribe(ticket, group, topics, &fx)
+    case .unsubscribe(let ticket, let group): unsubscribe(ticket, group, &fx)
     }
   }
 
@@ -74,6 +77,7 @@ public struct Client: Sendable {
     tendProduces(&fx)
     tendConsumes(&fx)
     tendAsks(&fx)
+    tendSubscriptions(&fx)
   }
 
   mutating func finish(_ ticket: Ticket, _ outcome: Outcome) {
@@ -100,6 +104,9 @@ public struct Client: Sendable {
     defer { bootstrapTurn += 1 }
     return setup.bootstrap[bootstrapTurn % setup.bootstrap.count]
   }
+
+  /// Nobody is being asked: what is known is what the last answer said.
+  var metadataIsFresh: Bool { metadataRequest == nil }
 
   /// What is known is missing or stale: asks a broker, unless one is being asked.
   mutating func awaitMetadata(_ fx: inout BrokerEffects) {
@@ -134,6 +141,7 @@ public struct Client: Sendable {
     hasher.combine(produces.count)
     hasher.combine(consumes.count)
     hasher.combine(asks.count)
+    for subscription in subscriptions { subscription.fingerprint(into: &hasher) }
   }
 }
 

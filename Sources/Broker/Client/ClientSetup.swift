@@ -15,5 +15,12 @@ public struct ClientSetup: Hashable, Sendable {
   /// session.timeout.ms
   public var sessionTimeout = Interval.seconds(10)
 
+  /// max.poll.interval.ms: how long a rebalance waits for this client.
+  public var rebalanceTimeout = Interval.seconds(30)
+  /// auto.commit.interval.ms
+  public var autoCommit = Interval.seconds(5)
+  /// fetch.max.wait.ms
+  public var fetchWait = Interval.milliseconds(500)
+
   public init(bootstrap: [NodeID]) { self.bootstrap = bootstrap }
 }

@@ -59,7 +59,9 @@ extension Client {
       consumes[at].position = max(fetched.logStart, Offset(max(0, fetched.highWatermark.rawValue - back)))
       return ask(at, &fx)
     }
-    let next = collect(fetched, from: position, into: at)
+    let room = consumes[at].order.max - consumes[at].records.count
+    let (records, next) = ConsumedRecord.taken(from: fetched.batches, startingAt: position, most: room)
+    consumes[at].records += records
     consumes[at].position = next
     let order = consumes[at].order
     let isDone = consumes[at].records.count >= order.max
@@ -71,23 +73,6 @@ extension Client {
     } else {
       ask(at, &fx)
     }
-  }
-
-  /// Takes the batches' records from `position` on; gives the position after them.
-  private mutating func collect(_ fetched: FetchedPartition, from position: Offset, into at: Int) -> Offset {
-    var next = position
-    for batch in fetched.batches {
-      for record in (try? batch.records()) ?? [] where record.offset >= next && !batch.attributes.isControl {
-        guard consumes[at].records.count < consumes[at].order.max else { return next }
-        consumes[at].records.append(
-          ConsumedRecord(
-            offset: record.offset, epoch: batch.leaderEpoch, key: record.key, value: record.value,
-            timestamp: record.timestamp))
-        next = record.offset + 1
-      }
-      next = max(next, batch.lastOffset + 1)
-    }
-    return next
   }
 
   private mutating func fail(_ at: Int, _ fetched: FetchedPartition, _ error: BrokerError, _ fx: inout BrokerEffects) {
@@ -131,5 +116,28 @@ extension Client {
       ringBy(consumes[at].attempt.next, &fx)
       at += 1
     }
+  }
+}
+
+extension ConsumedRecord {
+  /// The batches' records from `position` on, `most` at most, and the position after them. Control batches are for the
+  /// consumer to skip, not to read.
+  static func taken(
+    from batches: [RecordBatch], startingAt position: Offset, most: Int
+  ) -> (records: [ConsumedRecord], next: Offset) {
+    var taken: [ConsumedRecord] = []
+    var next = position
+    for batch in batches {
+      for record in (try? batch.records()) ?? [] where record.offset >= next && !batch.attributes.isControl {
+        guard taken.count < most else { return (taken, next) }
+        taken.append(
+          ConsumedRecord(
+            offset: record.offset, epoch: batch.leaderEpoch, key: record.key, value: record.value,
+            timestamp: record.timestamp))
+        next = record.offset + 1
+      }
+      next = max(next, batch.nextOffset)
+    }
+    return (taken, next)
   }
 }

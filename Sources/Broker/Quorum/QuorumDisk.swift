@@ -101,4 +101,3 @@ public struct QuorumDisk: Durable, Hashable {
     log.fingerprint(into: &hasher)
   }
 }
-public enum GroupTimer: Hashable, Sendable { case none }

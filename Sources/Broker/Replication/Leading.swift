@@ -5,10 +5,10 @@ import RecordLog
 extension Broker {
   // MARK: Produce
 
-  mutating func append(_ request: ProduceRequest, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects) {
+  mutating func append(_ request: ProduceRequest, for writer: Writer, _ fx: inout BrokerEffects) {
     switch tryAppend(request, &fx) {
     case .failure(let error):
-      if request.acks != .none { answer(request.partition, error, to: from, id, &fx) }
+      if request.acks != .none { answer(request.partition, error, to: writer, &fx) }
     case .success(let base):
       let needed = base + (request.batch.nextOffset - request.batch.baseOffset)
       guard let index = replicaIndex(of: request.partition) else { return }
@@ -16,11 +16,11 @@ extension Broker {
       wakeFetches(for: request.partition, &fx)
       switch request.acks {
       case .none: break
-      case .leader: answer(request.partition, at: base, to: from, id, &fx)
+      case .leader: answer(request.partition, at: base, to: writer, &fx)
       case .all:
         let held = HeldProduce(
-          partition: request.partition, epoch: replicas[index].leaderEpoch, base: base, needed: needed, client: from,
-          correlation: id, deadline: fx.now + request.timeout)
+          partition: request.partition, epoch: replicas[index].leaderEpoch, base: base, needed: needed, writer: writer,
+          deadline: fx.now + request.timeout)
         if replicas[index].highWatermark >= needed { complete(held, index, &fx) } else { hold(held, &fx) }
       }
     }
@@ -50,11 +50,16 @@ extension Broker {
     }
   }
 
-  func answer(
-    _ partition: PartitionID, _ error: BrokerError? = nil, at base: Offset = .zero, to client: NodeID,
-    _ id: CorrelationID, _ fx: inout BrokerEffects
+  mutating func answer(
+    _ partition: PartitionID, _ error: BrokerError? = nil, at base: Offset = .zero, to writer: Writer,
+    _ fx: inout BrokerEffects
   ) {
-    fx.send(.produced(ProduceReply(partition: partition, error: error, baseOffset: base), id), to: client)
+    switch writer {
+    case .client(let client, let id):
+      fx.send(.produced(ProduceReply(partition: partition, error: error, baseOffset: base), id), to: client)
+    case .group(let id):
+      if let error { groups.failed(id, error, &fx) } else { groups.appended(id, &fx) }
+    }
   }
 
   // MARK: Fetch
@@ -201,6 +206,7 @@ extension Broker {
     guard smallest > replica.highWatermark else { return }
     replicas[index].highWatermark = smallest
     fx.note("high watermark \(image.name(of: replica.id)) → \(smallest)")
+    activateHosting(index, &fx)
     completeProduces(index, &fx)
     wakeFetches(for: replica.id, &fx)
   }

@@ -9,6 +9,13 @@ struct HeldFetch: Sendable {
   var deadline: Instant
 }
 
+/// Who waits for records to be written.
+enum Writer: Hashable, Sendable {
+  case client(NodeID, CorrelationID)
+  /// The group coordinator of this very broker.
+  case group(GroupAppendID)
+}
+
 /// An acks=all produce that waits for the high watermark.
 struct HeldProduce: Sendable {
   var partition: PartitionID
@@ -16,8 +23,7 @@ struct HeldProduce: Sendable {
   var base: Offset
   /// The high watermark that commits all of it.
   var needed: Offset
-  var client: NodeID
-  var correlation: CorrelationID
+  var writer: Writer
   var deadline: Instant
 }
 
@@ -42,7 +48,7 @@ extension Broker {
 
   mutating func hold(_ held: HeldProduce, _ fx: inout BrokerEffects) {
     guard heldProduces.count < Self.mostHeld else {
-      answer(held.partition, .requestTimedOut, to: held.client, held.correlation, &fx)
+      answer(held.partition, .requestTimedOut, to: held.writer, &fx)
       return
     }
     heldProduces.append(held)
@@ -81,18 +87,17 @@ extension Broker {
   }
 
   /// The records are committed; the producer hears so unless the in-sync set shrank below the minimum meanwhile.
-  func complete(_ held: HeldProduce, _ index: Int, _ fx: inout BrokerEffects) {
+  mutating func complete(_ held: HeldProduce, _ index: Int, _ fx: inout BrokerEffects) {
     let tooFew = setup.rules.minInSyncGate && replicas[index].state.inSync.count < replicas[index].minInSync
     answer(
-      held.partition, tooFew ? .notEnoughReplicasAfterAppend : nil, at: held.base, to: held.client, held.correlation, &fx)
+      held.partition, tooFew ? .notEnoughReplicasAfterAppend : nil, at: held.base, to: held.writer, &fx)
   }
 
   /// The role changed: nothing that waited for the old one can be completed by the new one.
   mutating func releaseHeld(_ partition: PartitionID, _ fx: inout BrokerEffects) {
-    for held in heldProduces where held.partition == partition {
-      answer(partition, .notLeaderOrFollower, to: held.client, held.correlation, &fx)
-    }
+    let stranded = heldProduces.filter { $0.partition == partition }
     heldProduces.removeAll { $0.partition == partition }
+    for held in stranded { answer(partition, .notLeaderOrFollower, to: held.writer, &fx) }
     for held in heldFetches where held.request.partitions.contains(where: { $0.id == partition }) {
       fx.send(.fetched(read(held.request).reply, held.correlation), to: held.fetcher)
     }
@@ -105,10 +110,9 @@ extension Broker {
       fx.send(.fetched(read(held.request).reply, held.correlation), to: held.fetcher)
     }
     heldFetches.removeAll { $0.deadline <= now }
-    for held in heldProduces where held.deadline <= now {
-      answer(held.partition, .requestTimedOut, to: held.client, held.correlation, &fx)
-    }
+    let late = heldProduces.filter { $0.deadline <= now }
     heldProduces.removeAll { $0.deadline <= now }
+    for held in late { answer(held.partition, .requestTimedOut, to: held.writer, &fx) }
     var next = Instant.never
     for held in heldFetches { next = min(next, held.deadline) }
     for held in heldProduces { next = min(next, held.deadline) }

@@ -37,6 +37,7 @@ extension Broker {
   private mutating func takeRole(_ index: Int, _ fx: inout BrokerEffects) {
     let state = replicas[index].state
     releaseHeld(replicas[index].id, &fx)
+    endHosting(replicas[index].id, &fx)
     if state.leader == id {
       lead(index, &fx)
     } else if let leader = state.leader {
@@ -63,6 +64,7 @@ extension Broker {
     replicas[index].followership = nil
     replicas[index].leadership = Leadership(epochStart: end, followers: followers, proposal: nil)
     fx.note("leads \(image.name(of: replica.id)) in epoch \(replica.leaderEpoch) from offset \(end)")
+    beginHosting(index, &fx)
     advanceHighWatermark(index, &fx)
   }
 

@@ -8,7 +8,7 @@ public struct Walkthrough<Space: Workspace>: Sendable {
   public let lesson: Lesson
   public let seed: UInt64
   /// The world as it is now: what completion and diagrams look at.
-  public internal(set) var space: Space
+  public var space: Space
   public internal(set) var awaited: Awaited = .nextStep
 
   /// How each step began, up to the present one.

@@ -18,6 +18,9 @@ public protocol Workspace: Sendable {
   func judge(_ claim: String) -> Verdict
 }
 
+/// What lessons that ship run on.
+extension Bench: Workspace {}
+
 extension Answer.Outcome {
   /// Whether the command counts as failed where a lesson runs it.
   var isFailure: Bool {

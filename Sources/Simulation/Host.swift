@@ -10,8 +10,29 @@ public enum NodeStatus: String, Hashable, Sendable {
   case down
 }
 
-/// A node's place in its world: the node while it runs, its disk while it does not.
-struct NodeSlot<N: Node>: Sendable {
+/// What a world knows of a node's machine. Small and without references: the hot path reads it on every event.
+struct Host: Sendable {
+  let id: NodeID
+  var status = NodeStatus.down
+  /// How often the node has booted: its incarnation.
+  var boots = 0
+  /// The setup changed while the node could not hear of it.
+  var owesReconfigure = false
+  var clock = SkewedClock()
+  var fsync: LatencyDistribution
+  /// When the last sync asked for will be done: the next is not done before it.
+  var lastSync = Instant.start
+  /// Up to where this incarnation has seen its writes made durable.
+  var platter: UInt64 = 0
+
+  init(_ id: NodeID, fsync: LatencyDistribution) {
+    self.id = id
+    self.fsync = fsync
+  }
+}
+
+/// What a world keeps for a node and rarely looks at.
+struct Belongings<N: Node>: Sendable {
   /// A message that must not leave before the disk has caught up.
   struct Held: Sendable {
     var after: UInt64
@@ -20,31 +41,12 @@ struct NodeSlot<N: Node>: Sendable {
     var number: UInt64
   }
 
-  let id: NodeID
-  var status = NodeStatus.down
-  /// How often it has booted: its incarnation.
-  var boots = 0
-  var node: N?
-  var disk: N.Disk?
   var setup: N.Setup
-  /// The setup changed while the node could not hear of it.
-  var owesReconfigure = false
-
-  var clock = SkewedClock()
-  var fsync: LatencyDistribution
-  /// When the last sync asked for will be done: the next is not done before it.
-  var lastSync = Instant.start
-  /// Up to where this incarnation has seen its writes made durable.
-  var platter: UInt64 = 0
   var held: [Held] = []
   /// What arrived while the node was paused.
   var waiting: [Pending<N>] = []
 
-  init(_ id: NodeID, _ setup: N.Setup, fsync: LatencyDistribution) {
-    self.id = id
-    self.setup = setup
-    self.fsync = fsync
-  }
+  init(_ setup: N.Setup) { self.setup = setup }
 }
 
 /// From a node's name to its slot, without hashing: brokers and clients both count from one.

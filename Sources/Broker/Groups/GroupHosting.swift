@@ -1,0 +1,71 @@
+import Clockwork
+import RecordLog
+
+/// How a broker hosts the groups whose coordinator it is: it writes their decisions to its partitions of
+/// `__consumer_offsets`, and reads them back when it comes to lead one.
+extension Broker {
+  static var offsetsTopic: String { "__consumer_offsets" }
+
+  mutating func hear(_ request: GroupRequest, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects) {
+    guard case .findCoordinator(let group) = request else { return groups.on(request, id, from: from, &fx) }
+    guard let topic = image.topic(named: Self.offsetsTopic) else {
+      makeOffsetsTopic(&fx)
+      return fx.send(.fromGroup(.refused(.coordinatorNotAvailable, member: ""), id), to: from)
+    }
+    let shard = Int(groups.shard(for: group))
+    let leader = shard < topic.partitions.count ? topic.partitions[shard].leader : nil
+    fx.send(.fromGroup(leader.map { .coordinator($0) } ?? .refused(.coordinatorNotAvailable, member: ""), id), to: from)
+  }
+
+  /// The first consumer group of a cluster brings its topic into being.
+  private mutating func makeOffsetsTopic(_ fx: inout BrokerEffects) {
+    guard let controller = quorum.leader else { return }
+    let request = ControllerRequest.createTopic(
+      name: Self.offsetsTopic, partitions: groups.setup.shards, replication: -1,
+      config: [TopicSetting("cleanup.policy", "compact")])
+    fx.send(.toController(request, newCorrelation()), to: controller)
+  }
+
+  /// This broker has begun to lead the partition: if it is one of `__consumer_offsets`, its groups are read back.
+  mutating func beginHosting(_ index: Int, _ fx: inout BrokerEffects) {
+    let replica = replicas[index]
+    guard isOffsets(replica.id) else { return }
+    groups.begin(replica.id.index, epoch: replica.leaderEpoch, &fx)
+    let log = disk.partitions[replica.slot].log
+    let batches = (try? log.read(from: log.startOffset, upTo: log.endOffset, maxBytes: .max)) ?? []
+    for batch in batches { groups.load(replica.id.index, (try? batch.records()) ?? []) }
+    activateHosting(index, &fx)
+  }
+
+  /// Groups answer once everything that was read back is committed.
+  mutating func activateHosting(_ index: Int, _ fx: inout BrokerEffects) {
+    guard isOffsets(replicas[index].id), let start = replicas[index].leadership?.epochStart,
+      replicas[index].highWatermark >= start
+    else { return }
+    groups.activate(replicas[index].id.index, &fx)
+  }
+
+  mutating func endHosting(_ partition: PartitionID, _ fx: inout BrokerEffects) {
+    if isOffsets(partition) { groups.resign(partition.index, &fx) }
+  }
+
+  /// Writes down what the coordinator decided in this event, acks=all.
+  mutating func writeGroups(_ fx: inout BrokerEffects) {
+    var appends = groups.takeAppends()
+    while !appends.isEmpty {
+      for append in appends {
+        guard let topic = image.topicID(named: Self.offsetsTopic) else { continue }
+        let request = ProduceRequest(
+          partition: PartitionID(topic, append.id.shard), acks: .all, timeout: .seconds(5),
+          batch: RecordBatch(records: append.records))
+        self.append(request, for: .group(append.id), &fx)
+      }
+      // What is committed at once may be answered at once, and the answer may want more written.
+      appends = groups.takeAppends()
+    }
+  }
+
+  private func isOffsets(_ partition: PartitionID) -> Bool {
+    image.topic(partition.topic)?.name == Self.offsetsTopic
+  }
+}

@@ -1,0 +1,48 @@
+import Clockwork
+
+/// Something that may be true of the cluster, to be judged by what is there and never by what was typed before.
+indirect enum Claim: Hashable, Sendable {
+  case not(Claim)
+  case leaderIs(PartitionName, NodeID)
+  case leaderExists(PartitionName)
+  case epoch(PartitionName, Measure)
+  case controllerIs(NodeID)
+  case controllerExists
+  /// Without a partition: of the only one there is. Without nodes: on the whole in-sync set, below the high watermark.
+  case durable(offset: Int64, PartitionName?, on: [NodeID])
+  case recordReads(offset: Int64, PartitionName, on: NodeID?, text: String)
+  case acknowledgedKept
+  case logsAgree(PartitionName?)
+  case singleLeader
+  case highWatermark(PartitionName, on: NodeID?, Measure)
+  case logEnd(PartitionName, on: NodeID?, Measure)
+  case inSync(PartitionName, [NodeID])
+  case records(PartitionName, on: NodeID?, Measure)
+  case node(NodeID, BrokerFact.Condition)
+  case topicExists(String)
+  case consumedCount(NodeID, PartitionName?, Measure)
+  case consumed(NodeID, String)
+}
+
+/// A number compared with another.
+struct Measure: Hashable, Sendable {
+  enum Relation: Hashable, Sendable { case exactly, atLeast, atMost }
+  var relation: Relation
+  var number: Int64
+
+  func holds(for actual: Int64) -> Bool {
+    switch relation {
+    case .exactly: actual == number
+    case .atLeast: actual >= number
+    case .atMost: actual <= number
+    }
+  }
+
+  var text: String {
+    switch relation {
+    case .exactly: String(number)
+    case .atLeast: "at least \(number)"
+    case .atMost: "at most \(number)"
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Clockwork
+
+/// One sentence that a claim can be: its words, its gaps, and what it means once the gaps are filled.
+///
+/// One table serves the parser, its error messages, completion and the help page, so that they cannot disagree.
+struct ClaimForm: Sendable {
+  /// Words in small letters stand for themselves, capitals are gaps, brackets hold what may be left out.
+  let form: String
+  let example: String
+  let about: String
+  let make: @Sendable (Gaps) -> Claim
+
+  init(_ form: String, _ example: String, _ about: String, _ make: @escaping @Sendable (Gaps) -> Claim) {
+    self.form = form
+    self.example = example
+    self.about = about
+    self.make = make
+  }
+
+  /// What the gaps were filled with.
+  struct Gaps {
+    var partitions: [PartitionName] = []
+    var nodes: [NodeID] = []
+    var measures: [Measure] = []
+    var texts: [String] = []
+
+    // A form only asks for gaps that it has, so the fallbacks are never seen.
+    var partition: PartitionName { partitions.first ?? PartitionName("", 0) }
+    var node: NodeID { nodes.first ?? .console }
+    var measure: Measure { measures.first ?? Measure(relation: .exactly, number: 0) }
+    var text: String { texts.first ?? "" }
+  }
+
+  static let all: [ClaimForm] = [
+    ClaimForm("leader PARTITION is NODE", "leader orders/0 is n2", "The cluster's leader of a partition, and alive.") {
+      .leaderIs($0.partition, $0.node)
+    },
+    ClaimForm("leader PARTITION exists", "leader orders/0 exists", "Somebody alive leads it.") {
+      .leaderExists($0.partition)
+    },
+    ClaimForm("epoch PARTITION is MEASURE", "epoch orders/0 is at least 2", "Its leader epoch.") {
+      .epoch($0.partition, $0.measure)
+    },
+    ClaimForm("controller is NODE", "controller is n1", "Who leads the metadata quorum.") { .controllerIs($0.node) },
+    ClaimForm("controller exists", "controller exists", "The metadata quorum has a leader.") { _ in .controllerExists },
+    ClaimForm(
+      "record NUMBER [of PARTITION] is durable [on NODES]", "record 17 of orders/0 is durable on n1 n2",
+      "On every in-sync replica and below the high watermark; or on the nodes named."
+    ) { .durable(offset: $0.measure.number, $0.partitions.first, on: $0.nodes) },
+    ClaimForm(
+      "record NUMBER of PARTITION [on NODE] is TEXT", "record 0 of orders/0 on n2 is bibimbap",
+      "What a record says: its value, or key=value."
+    ) { .recordReads(offset: $0.measure.number, $0.partition, on: $0.nodes.first, text: $0.text) },
+    ClaimForm("acked records are kept", "acked records are kept", "No record that a producer was told of is lost.") {
+      _ in
+      .acknowledgedKept
+    },
+    ClaimForm("logs agree [PARTITION]", "logs agree", "Replicas hold the same records up to the high watermark.") {
+      .logsAgree($0.partitions.first)
+    },
+    ClaimForm("single leader per epoch", "single leader per epoch", "No epoch ever had two leaders.") { _ in
+      .singleLeader
+    },
+    ClaimForm(
+      "high watermark PARTITION [on NODE] is MEASURE", "high watermark orders/0 is 5",
+      "As the leader knows it, or a node."
+    ) { .highWatermark($0.partition, on: $0.nodes.first, $0.measure) },
+    ClaimForm(
+      "log end PARTITION [on NODE] is MEASURE", "log end orders/0 on n3 is at most 4", "The offset of the next record."
+    ) { .logEnd($0.partition, on: $0.nodes.first, $0.measure) },
+    ClaimForm("in-sync PARTITION is NODES", "in-sync orders/0 is n1 n2", "The in-sync set, in any order.") {
+      .inSync($0.partition, $0.nodes)
+    },
+    ClaimForm(
+      "PARTITION has MEASURE records [on NODE]", "orders/0 has 3 records on n2", "Of the leader's log, or a node's."
+    ) {
+      .records($0.partition, on: $0.nodes.first, $0.measure)
+    },
+    ClaimForm("NODE is up", "n2 is up", "It runs.") { .node($0.node, .up) },
+    ClaimForm("NODE is down", "n2 is down", "It has crashed.") { .node($0.node, .down) },
+    ClaimForm("NODE is paused", "n2 is paused", "Its process is stopped.") { .node($0.node, .paused) },
+    ClaimForm("topic TEXT exists", "topic orders exists", "The cluster knows the topic.") { .topicExists($0.text) },
+    ClaimForm(
+      "NODE consumed MEASURE records [of PARTITION]", "c1 consumed at least 3 records",
+      "How many records a client was given."
+    ) { .consumedCount($0.node, $0.partitions.first, $0.measure) },
+    ClaimForm("NODE consumed TEXT", "c1 consumed bibimbap", "A client was given a record with this value.") {
+      .consumed($0.node, $0.text)
+    },
+  ]
+
+  /// The form without brackets: every way to take or leave what they hold.
+  var variants: [[String]] {
+    var variants: [[String]] = [[]]
+    var rest = form[...]
+    while let open = rest.firstIndex(of: "["), let close = rest.firstIndex(of: "]") {
+      let before = rest[..<open].split(separator: " ").map(String.init)
+      let optional = rest[rest.index(after: open)..<close].split(separator: " ").map(String.init)
+      variants = variants.flatMap { [$0 + before + optional, $0 + before] }
+      rest = rest[rest.index(after: close)...]
+    }
+    return variants.map { $0 + rest.split(separator: " ").map(String.init) }
+  }
+}

@@ -1,0 +1,88 @@
+import Broker
+import Clockwork
+
+/// What claims are judged by: everything that an all-seeing observer of the world can look up.
+///
+/// A protocol, so that judging is tested on facts staged by hand and works on the world without copying its logs.
+protocol ClusterFacts {
+  /// The brokers, in order of id.
+  var brokers: [BrokerFact] { get }
+  /// What the newest cluster metadata on a live broker says, in order of name; nil when no broker is alive to tell.
+  var partitions: [PartitionFact]? { get }
+  /// The active controller, if there is one.
+  var controller: NodeID? { get }
+  /// The logs of the partition's replicas, in order of node; of a node that is down, what is on its disk.
+  func replicas(of partition: PartitionName) -> [ReplicaFact]
+  func record(_ offset: Int64, of partition: PartitionName, on node: NodeID) -> RecordFact?
+  /// Every record of which a producer has been told that it was written, oldest first.
+  var acknowledged: [AcknowledgedFact] { get }
+  /// Whether exactly what was acknowledged stands in the node's log.
+  func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool
+  /// Every reign that began, oldest first.
+  var reigns: [ReignFact] { get }
+  /// What consumers have been given, oldest first.
+  var consumed: [ConsumedFact] { get }
+}
+
+struct BrokerFact: Hashable {
+  enum Condition: String, Hashable { case up, down, paused }
+  var id: NodeID
+  var condition: Condition
+}
+
+struct PartitionFact: Hashable {
+  var name: PartitionName
+  var leader: NodeID?
+  var epoch: Int32
+  var replicas: [NodeID]
+  var inSync: [NodeID]
+}
+
+struct ReplicaFact: Hashable {
+  var node: NodeID
+  var condition: BrokerFact.Condition
+  /// The epoch in which the node itself believes that it leads; nil when it believes it follows, or is down.
+  var leadsIn: Int32?
+  var start: Int64
+  var end: Int64
+  /// Nil when the node is down and its disk does not tell.
+  var highWatermark: Int64?
+}
+
+struct RecordFact: Hashable {
+  var epoch: Int32
+  var key: String?
+  var value: String
+
+  var text: String { key.map { "\($0)=\(value)" } ?? value }
+}
+
+struct AcknowledgedFact: Hashable {
+  var partition: PartitionName
+  /// Of the first of `count` records.
+  var offset: Int64
+  var count: Int64 = 1
+  /// `1` or `all`. With acks=0 nothing is acknowledged.
+  var acks: String
+  /// What the broker promised, for the facts to compare with; nil for facts that were staged by hand.
+  var original: Acknowledgement?
+
+  var text: String {
+    let offsets = count == 1 ? "offset \(offset)" : "offsets \(offset) to \(offset + count - 1)"
+    return "\(partition) \(offsets) (acks=\(acks))"
+  }
+}
+
+struct ReignFact: Hashable {
+  var partition: PartitionName
+  var epoch: Int32
+  var leader: NodeID
+}
+
+struct ConsumedFact: Hashable {
+  var client: NodeID
+  var partition: PartitionName
+  var offset: Int64
+  var key: String?
+  var value: String
+}

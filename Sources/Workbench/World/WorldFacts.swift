@@ -1,0 +1,139 @@
+import Broker
+import Clockwork
+import RecordLog
+import Simulation
+
+/// The facts of a bench's world, for claims and tables. Looks everything up; copies nothing but what is asked for.
+struct WorldFacts: ClusterFacts {
+  private let bench: Bench
+  private let image: MetadataImage?
+
+  init(_ bench: Bench) {
+    self.bench = bench
+    image = bench.image
+  }
+
+  var brokers: [BrokerFact] {
+    bench.brokers.map { BrokerFact(id: $0, condition: condition($0)) }
+  }
+
+  var partitions: [PartitionFact]? {
+    image?.topics.sorted { $0.name < $1.name }.flatMap { topic in
+      topic.partitions.enumerated().map { index, state in
+        PartitionFact(
+          name: PartitionName(topic.name, Int32(index)), leader: state.leader, epoch: state.leaderEpoch.rawValue,
+          replicas: state.replicas, inSync: state.inSync)
+      }
+    }
+  }
+
+  var controller: NodeID? { bench.controller }
+
+  func replicas(of partition: PartitionName) -> [ReplicaFact] {
+    guard let id = id(of: partition), let state = image?.partition(id) else { return [] }
+    return state.replicas.sorted().compactMap { node in
+      let log = self.log(of: id, on: node)
+      let live = bench.world.withBroker(node) { $0.replica(of: id) } ?? nil
+      return ReplicaFact(
+        node: node, condition: condition(node),
+        leadsIn: live.flatMap { $0.isLeading ? $0.leaderEpoch.rawValue : nil },
+        start: log?.startOffset.rawValue ?? 0, end: log?.endOffset.rawValue ?? 0,
+        highWatermark: live?.highWatermark.rawValue)
+    }
+  }
+
+  func record(_ offset: Int64, of partition: PartitionName, on node: NodeID) -> RecordFact? {
+    guard let id = id(of: partition), let log = log(of: id, on: node) else { return nil }
+    return records(in: log, from: offset, count: 1).first?.fact
+  }
+
+  /// Records on a node in order of offset, at most `count`.
+  func records(from offset: Int64, count: Int, of partition: PartitionName, on node: NodeID) -> [(
+    offset: Int64, fact: RecordFact
+  )] {
+    guard let id = id(of: partition), let log = log(of: id, on: node) else { return [] }
+    return records(in: log, from: max(offset, log.startOffset.rawValue), count: count)
+  }
+
+  var acknowledged: [AcknowledgedFact] {
+    bench.clients.flatMap { id in
+      bench.world.withClient(id) { client in
+        (0..<client.acknowledged.count).map {
+          AcknowledgedFact(client.acknowledged[$0], name(of: client.acknowledged[$0].partition))
+        }
+      } ?? []
+    }
+  }
+
+  func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool {
+    guard let ack = acked.original else { return false }
+    return log(of: ack.partition, on: node)?.holds(ack) ?? false
+  }
+
+  var reigns: [ReignFact] {
+    let chronicle = bench.world.invariants.lazy.compactMap { $0 as? Chronicle }.first
+    return chronicle?.reigns.map { ReignFact(partition: name(of: $0.partition), epoch: $0.epoch, leader: $0.leader) }
+      ?? []
+  }
+
+  var consumed: [ConsumedFact] {
+    bench.consumptions.flatMap { consumption -> [ConsumedFact] in
+      guard case .consumed(let records, _, _, _) = bench.outcome(of: Ticket(consumption.ticket), consumption.client)
+      else {
+        return []
+      }
+      return records.map { record in
+        ConsumedFact(
+          client: consumption.client, partition: consumption.partition, offset: record.offset.rawValue,
+          key: record.key.map { String(decoding: $0, as: UTF8.self) },
+          value: record.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
+      }
+    }
+  }
+
+  // MARK: Looking up
+
+  private func condition(_ node: NodeID) -> BrokerFact.Condition {
+    switch bench.status(node) {
+    case .up: .up
+    case .paused: .paused
+    case .down: .down
+    }
+  }
+
+  private func id(of partition: PartitionName) -> PartitionID? {
+    image?.topic(named: partition.topic).map { PartitionID($0.id, partition.index) }
+  }
+
+  private func name(of partition: PartitionID) -> PartitionName {
+    PartitionName(image?.topic(partition.topic)?.name ?? "(deleted)", partition.index)
+  }
+
+  /// Of a node that is down, what is on its disk.
+  private func log(of id: PartitionID, on node: NodeID) -> MemoryLog? {
+    bench.world.withDisk(node) { disk in disk.partitions.first { $0.id == id }?.log } ?? nil
+  }
+
+  private func records(in log: MemoryLog, from offset: Int64, count: Int) -> [(offset: Int64, fact: RecordFact)] {
+    let limit = min(Offset(offset + Int64(count)), log.endOffset)
+    guard Offset(offset) < limit, let batches = try? log.read(from: Offset(offset), upTo: limit, maxBytes: .max) else {
+      return []
+    }
+    return batches.flatMap { batch in
+      ((try? batch.records()) ?? []).filter { $0.offset >= Offset(offset) && $0.offset < limit }.map { record in
+        (
+          record.offset.rawValue,
+          RecordFact(epoch: batch.leaderEpoch.rawValue, key: record.keyText, value: record.valueText ?? "")
+        )
+      }
+    }
+  }
+}
+
+extension AcknowledgedFact {
+  init(_ ack: Acknowledgement, _ partition: PartitionName) {
+    self.init(
+      partition: partition, offset: ack.base.rawValue, count: ack.count, acks: ack.acks == .all ? "all" : "1",
+      original: ack)
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// `baedal`: without a subcommand it opens the menu or takes up the lesson that was left; with commands on standard
+/// input it runs them and stops at the first that fails.
+@main
+struct BaedalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "baedal",
+    abstract: "A walk through distributed consistency, on a real broker, in your terminal.",
+    discussion: """
+      baedal                          the menu, or where you left off
+      baedal learn 10                 walk lesson 10
+      baedal run Lessons --seed 7     run lessons without a terminal
+      printf 'cluster start 3\\nexpect leader exists\\n' | baedal
+      """,
+    version: "0.1.0",
+    subcommands: [
+      LearnCommand.self, ListCommand.self, RunCommand.self, LintCommand.self, PlayCommand.self,
+    ],
+    defaultSubcommand: LearnCommand.self)
+}
+
+/// Where lessons are.
+struct LessonsOption: ParsableArguments {
+  @Option(name: .customLong("lessons"), help: "The folder with the lessons. Default: beside the checkout or the program.")
+  var folder: String?
+}

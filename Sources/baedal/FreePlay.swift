@@ -1,0 +1,38 @@
+import Console
+import Workbench
+
+/// Free play: every line is a command of the workbench.
+struct FreePlay: Conversation {
+  var bench: Bench
+
+  var prompt: Line { Line("play ", .strong) + Line("> ") }
+
+  func begin() -> [Line] {
+    [
+      Line("An empty bench. `help` lists the commands; begin with `cluster start 3`. `bye` or Ctrl-D leaves.")
+    ]
+  }
+
+  mutating func enter(_ line: String, errand: Errand) -> Reply {
+    if FreePlay.farewells.contains(line.trimmingPrefix(while: \.isWhitespace).description) { return Reply([], isOver: true) }
+    bench.width = Screen.size().columns
+    return Reply(bench.run(line, errand).lines)
+  }
+
+  func complete(_ line: String, cursor: Int) -> [Console.Completion] { bench.complete(inCharacters: line, cursor: cursor) }
+
+  static let farewells: Set<String> = ["bye", "bye()", "q", "quit", "exit"]
+}
+
+extension Bench {
+  /// The workbench counts bytes, the terminal counts characters.
+  func complete(inCharacters line: String, cursor: Int) -> [Console.Completion] {
+    let before = line.prefix(cursor).utf8.count
+    return complete(line, cursor: before).map { found in
+      func characters(_ bytes: Int) -> Int { String(decoding: line.utf8.prefix(bytes), as: UTF8.self).count }
+      return Console.Completion(
+        characters(found.range.lowerBound)..<characters(found.range.upperBound), found.text, help: found.help,
+        isWhole: !found.text.hasSuffix("/") && !found.text.hasSuffix("="))
+    }
+  }
+}

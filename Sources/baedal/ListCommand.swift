@@ -1,0 +1,17 @@
+import ArgumentParser
+import Console
+import Notebook
+
+/// `baedal list`: the lessons, and how far the learner is in each.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the lessons and your progress.", discussion: "  baedal list")
+
+  @OptionGroup var where_: LessonsOption
+
+  func run() throws {
+    let library = try Surroundings.library(where_)
+    let lines = Menu.lines(library, try Surroundings.journal().entries, now: Surroundings.now)
+    Screen.write(Surroundings.painter.paint(lines))
+  }
+}

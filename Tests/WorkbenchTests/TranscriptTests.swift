@@ -1,0 +1,95 @@
+import Testing
+import Workbench
+
+/// Sessions on real brokers in the simulated world, kept as golden files. Every line fits 80 columns.
+@Suite("Transcripts") struct TranscriptTests {
+  private static let sessions: [(name: String, lines: [String])] = [
+    (
+      "first-order",
+      [
+        "cluster start 3", "cluster show", "quorum show", "topic create orders", "topic list", "topic show orders",
+        "produce orders bibimbap --key customer-7", "produce orders \"2 x kimbap\" naengmyeon --acks 1", "run 1s",
+        "consume orders", "log show", "diagram 12", "expect acked records are kept", "expect logs agree",
+        "expect record 0 is durable", "expect record 0 of orders/0 is durable on n1 n2 n3", "seed",
+      ]
+    ),
+    (
+      "leader-dies",
+      [
+        "cluster start 3", "topic create orders --config min.insync.replicas=2", "produce orders a b c",
+        "expect leader orders/0 exists", "crash n1", "run until not leader orders/0 is n1 --within 30s",
+        "topic show orders",
+        "produce orders d", "restart n1", "run 20s", "cluster show", "log show", "expect single leader per epoch",
+        "expect acked records are kept", "diagram 14", "trace 10",
+      ]
+    ),
+    (
+      "time-travel",
+      [
+        "cluster start 3", "topic create orders", "produce orders a", "produce orders b", "back", "log show",
+        "expect orders/0 has 1 record", "goto end", "expect orders/0 has 2 records", "goto 2.0s", "back", "back",
+        "fork what-if", "topic list", "topic create riders", "forks", "switch main", "topic list", "back 100000",
+        "step 3",
+        "goto 999999", "goto 1h",
+      ]
+    ),
+    (
+      "network",
+      [
+        "cluster start 3", "topic create orders", "net show", "net cut n3", "net show", "net cut n3",
+        "net heal n3 | n1",
+        "net heal", "net delay n1 n2 200ms..400ms", "net lose 10%", "net duplicate n1 -> n2 5%", "net reorder on",
+        "net show",
+        "net calm", "net show", "pause n2", "cluster show", "resume n2", "clock skew n2 -300ms", "clock skew n1 +2s",
+        "cluster show", "rules set truncation hw", "rules show",
+      ]
+    ),
+    (
+      "mistakes",
+      [
+        "topic list", "toipc list", "topic crate orders", "topic", "produce", "cluster start 3", "cluster start 3",
+        "cluster start 99", "produce ordrs x", "topic create orders", "produce ordrs x", "produce orders",
+        "produce orders/7 x",
+        "produce orders x --acks 2", "produce orders x --akcs 1", "produce \"orders", "crash n9", "crash x",
+        "restart n1",
+        "net cut", "net cut n1 n2 n3", "net cut n1 | n1", "net delay n1 n2 soon", "net lose n1 n2 200%", "run soon",
+        "run until", "expect", "expect leader orders/0", "expect leader orders/0 is nobody",
+        "expect leader riders/0 is n1",
+        "expect lader orders/0 exists", "expect n7 is up", "goto nowhere", "switch nowhere", "rules set truncatoin hw",
+        "rules set truncation hww", "consume orders --from nowhere", "topic config orders min.insync.replicas=many",
+        "topic config orders min.isr=2", "topic create orders", "topic elect orders/0", "help nothing", "run 1s 2s",
+        "expect leader orders/0 is n1 n2",
+      ]
+    ),
+  ]
+
+  @Test("are what they were", arguments: sessions.map(\.name))
+  func golden(_ name: String) throws {
+    let session = try #require(Self.sessions.first { $0.name == name })
+    var bench = Bench(seed: 7)
+    let text = transcript(&bench, session.lines)
+    expectGolden(text, "session-\(name)")
+    for line in text.split(separator: "\n") where !line.hasPrefix(">") {
+      #expect(DisplayWidth.of(line) <= 80, "\(line)")
+    }
+  }
+
+  @Test("the same seed and lines give the same answers")
+  func determinism() {
+    var first = Bench(seed: 3)
+    var second = Bench(seed: 3)
+    let lines = Self.sessions[1].lines
+    #expect(transcript(&first, lines) == transcript(&second, lines))
+  }
+
+  @Test(
+    "mistakes change nothing",
+    arguments: Self.sessions[4].lines.filter { $0 != "cluster start 3" && $0 != "topic create orders" })
+  func mistakes(_ line: String) {
+    var bench = Bench(seed: 7)
+    _ = transcript(&bench, ["cluster start 3", "topic create orders"])
+    let before = bench.run("goto end").plain
+    let answer = bench.run(line)
+    if answer.outcome == .refused { #expect(bench.run("goto end").plain == before, "\(answer.plain)") }
+  }
+}
