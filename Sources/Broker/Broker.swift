@@ -29,7 +29,7 @@ public struct Broker<Log: PartitionLog>: Node {
   var heldFetches: [HeldFetch] = []
   var heldProduces: [HeldProduce] = []
 
-  var nextCorrelation: UInt32 = 1
+  var nextCorrelation: UInt64 = 1
   var purgatoryAlarm = Alarm()
   var fetcherAlarm = Alarm()
 
@@ -129,7 +129,7 @@ public struct Broker<Log: PartitionLog>: Node {
     quorum.fingerprint(into: &hasher)
     controller.fingerprint(into: &hasher)
     disk.quorum.fingerprint(into: &hasher)
-    hasher.combine(UInt64(nextCorrelation))
+    hasher.combine(nextCorrelation)
     groups.fingerprint(into: &hasher)
     for replica in replicas {
       hasher.combine(replica.highWatermark.rawValue)

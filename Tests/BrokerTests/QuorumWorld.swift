@@ -53,7 +53,7 @@ struct QuorumWorld {
   var violations: [String] = []
   var story: [String] = []
   var replies: [CorrelationID: ControllerReply] = [:]
-  var asked: UInt32 = 0
+  var asked: UInt64 = 0
 
   /// Boots `count` voters. Without a seed every choice is 0.
   init(_ count: Int32 = 3, seed: UInt64? = nil, rules: ReplicationRules = .kafka) {

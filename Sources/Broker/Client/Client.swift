@@ -23,7 +23,7 @@ public struct Client: Sendable {
   private var metadataNotBefore = Instant.start
   private var bootstrapTurn = 0
   var turn: UInt32 = 0
-  var nextCorrelation: UInt32 = 1
+  var nextCorrelation: UInt64 = 1
   private var alarm = Alarm()
 
   /// How many outcomes are remembered.
@@ -136,7 +136,7 @@ public struct Client: Sendable {
 
   public func fingerprint(into hasher: inout StateHasher) {
     hasher.combine(id.rawValue)
-    hasher.combine(UInt64(nextCorrelation))
+    hasher.combine(nextCorrelation)
     hasher.combine(finished.count)
     hasher.combine(produces.count)
     hasher.combine(consumes.count)
