@@ -8,7 +8,7 @@ struct QuorumTests {
 
   @Test("three voters elect one leader and commit its first record")
   func electsLeader() {
-    var world = QuorumWorld(3)
+    let world = QuorumWorld(3)
     let elected = world.run(until: { $0.controller != nil })
     #expect(elected)
     world.run(.seconds(1))
@@ -35,5 +35,138 @@ struct QuorumTests {
         "n1 is the active controller of epoch 1",
       ])
     #expect(world.setup.voters.allSatisfy { world.voters[$0]!.quorum.highWatermark == 1 })
+  }
+
+  @Test("one voter alone leads once its own vote is durable")
+  func leadsAlone() {
+    let world = QuorumWorld(1)
+    let elected = world.run(until: { $0.controller == Self.n1 })
+    #expect(elected)
+    #expect(world.voters[Self.n1]!.quorum.highWatermark == 1)
+  }
+
+  @Test("what a leader proposes is committed on every voter")
+  func replicates() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.propose(200, at: Self.n1)
+    world.run(.milliseconds(100))
+    for id in world.setup.voters {
+      #expect(world.voters[id]!.quorum.highWatermark == 201)
+      #expect(world.voters[id]!.image.nextProducerID == 200)
+    }
+  }
+
+  @Test("a minority commits nothing")
+  func minorityCommitsNothing() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.isolate(Self.n1)
+    world.propose(1, at: Self.n1)
+    world.run(.seconds(1))
+    #expect(world.voters[Self.n1]!.quorum.highWatermark == 1)
+  }
+
+  @Test("a leader that no majority fetches from resigns, and the others elect another")
+  func checksQuorum() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.isolate(Self.n1)
+    world.run(.seconds(6))
+    #expect(!world.voters[Self.n1]!.quorum.isLeader)
+    #expect(world.controller == Self.n3)
+    #expect(world.voters[Self.n3]!.quorum.epoch == QuorumEpoch(2))
+  }
+
+  @Test("a leader's uncommitted entries are cut when it comes back to a later epoch")
+  func cutsDivergence() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.isolate(Self.n1)
+    world.propose(5, at: Self.n1)
+    world.run(.seconds(6))
+    world.propose(1, at: Self.n3)
+    world.heal()
+    world.run(.seconds(5))
+    #expect(world.voters[Self.n1]!.disk.log == world.voters[Self.n3]!.disk.log)
+    #expect(world.voters[Self.n1]!.quorum.highWatermark == 3)
+    #expect(world.violations == [])
+  }
+
+  @Test("a voter that was cut off does not depose the leader when it returns (KIP-996)")
+  func returnsQuietly() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.isolate(Self.n3)
+    world.run(.seconds(20))
+    world.heal()
+    world.run(.seconds(5))
+    #expect(world.controller == Self.n1)
+    #expect(world.voters[Self.n3]!.quorum.epoch == QuorumEpoch(1))
+    #expect(world.voters[Self.n3]!.quorum.leader == Self.n1)
+  }
+
+  @Test("a restarted voter asks around and follows again without an election")
+  func restartsQuietly() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.propose(3, at: Self.n1)
+    world.run(.seconds(1))
+    world.crash(Self.n2, losingPower: true)
+    world.run(.milliseconds(300))
+    world.restart(Self.n2)
+    world.run(.milliseconds(100))
+    #expect(world.voters[Self.n2]!.quorum.leader == Self.n1)
+    #expect(world.voters[Self.n2]!.quorum.highWatermark == 4)
+  }
+
+  @Test("a leader that resigns on purpose is succeeded at once")
+  func resigns() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.act(Self.n1) { voter, fx in voter.quorum.resign(&fx) }
+    world.run(.milliseconds(600))
+    #expect(world.controller == Self.n2)
+  }
+
+  @Test("a delayed copy of a diverging answer does not cut what was acknowledged since")
+  func ignoresOvertakenAnswers() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    world.propose(3, at: Self.n1)
+    world.run(.seconds(1))
+    let stale = QuorumMessage.fetched(
+      QuorumEpoch(1), entries: [], from: 2, lastEpoch: QuorumEpoch(1), highWatermark: 0,
+      diverging: QuorumEpochEnd(QuorumEpoch(0), 0))
+    world.act(Self.n2) { voter, fx in voter.quorum.on(stale, from: Self.n1, &voter.disk, &fx) }
+    #expect(world.voters[Self.n2]!.disk.log.endOffset == 4)
+  }
+
+  @Test("idle voters exchange only routine messages")
+  func idlesQuietly() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    let told = world.story.count
+    let scheduled = world.scheduled
+    world.run(.seconds(10))
+    #expect(world.story.count == told)
+    // Two followers, a fetch and an answer each half second, and the timers for them.
+    #expect(world.scheduled - scheduled < 200)
+  }
+}
+
+extension QuorumWorld {
+  /// Runs until `id` is the active controller and everybody knows.
+  func elect(_ id: NodeID) {
+    _ = run(until: { $0.controller == id })
+    run(.seconds(1))
+  }
+
+  /// Lets the leader at `id` propose `count` records: producer ids 1, 2, 3 …
+  func propose(_ count: Int64, at id: NodeID) {
+    act(id) { voter, fx in
+      let records = (0..<count).map { MetadataRecord.producerIDs(next: $0 + 1) }
+      _ = voter.quorum.propose(records, &voter.disk, &fx)
+    }
   }
 }

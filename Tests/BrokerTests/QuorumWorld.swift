@@ -5,7 +5,7 @@ import Clockwork
 ///
 /// Watches after every event that no epoch has two leaders and that what was committed stays as it was; what it sees
 /// goes to `violations`.
-struct QuorumWorld {
+final class QuorumWorld {
   enum Happening {
     case message(BrokerMessage, from: NodeID)
     case timer(BrokerTimer)
@@ -28,6 +28,8 @@ struct QuorumWorld {
     var image = MetadataImage()
     var running = true
     var life = 0
+    /// Committed entries of this process that were compared.
+    var compared: Int64 = 0
     var held: [(message: BrokerMessage, to: NodeID, after: SyncToken)] = []
   }
 
@@ -45,7 +47,7 @@ struct QuorumWorld {
   /// Longest message delay; the shortest is 1 ms.
   var delay = Interval.milliseconds(1)
   var syncDelay = Interval.milliseconds(1)
-  /// Messages for which this holds do not arrive.
+  /// Messages for which this holds do not arrive, not even those on their way.
   var cut: (NodeID, NodeID) -> Bool = { _, _ in false }
 
   var leaders: [QuorumEpoch: NodeID] = [:]
@@ -54,6 +56,7 @@ struct QuorumWorld {
   var story: [String] = []
   var replies: [CorrelationID: ControllerReply] = [:]
   var asked: UInt64 = 0
+  var incarnations: UInt64 = 0
 
   /// Boots `count` voters. Without a seed every choice is 0.
   init(_ count: Int32 = 3, seed: UInt64? = nil, rules: ReplicationRules = .kafka) {
@@ -66,7 +69,7 @@ struct QuorumWorld {
 
   // MARK: The operator
 
-  mutating func boot(_ id: NodeID) {
+  func boot(_ id: NodeID) {
     var fx = BrokerEffects(me: id, now: now, choices: choices, narrating: true)
     var disk = voters[id]?.disk ?? QuorumDisk()
     let quorum = Quorum(me: id, setup: setup, recovering: &disk, &fx)
@@ -75,29 +78,31 @@ struct QuorumWorld {
     carryOut(id, fx)
   }
 
-  mutating func crash(_ id: NodeID, losingPower: Bool = false) {
+  func crash(_ id: NodeID, losingPower: Bool = false) {
     voters[id]!.running = false
     voters[id]!.held = []
     if losingPower { voters[id]!.disk.losePower(&choices) }
   }
 
-  mutating func restart(_ id: NodeID) {
+  func restart(_ id: NodeID) {
     guard !voters[id]!.running else { return }
     boot(id)
   }
 
-  /// Cuts `side` off from everybody else.
-  mutating func isolate(_ side: NodeID...) { cut = { side.contains($0) != side.contains($1) } }
-  mutating func heal() { cut = { _, _ in false } }
+  /// Cuts `side` off from every other voter.
+  func isolate(_ side: NodeID...) {
+    cut = { !$0.isClient && side.contains($0) != side.contains($1) }
+  }
+  func heal() { cut = { _, _ in false } }
 
-  mutating func run(_ interval: Interval) {
+  func run(_ interval: Interval) {
     let end = now + interval
     while let next = nextIndex(), queue[next].at <= end { step(next) }
     now = end
   }
 
   /// Runs until `condition` holds; false when it does not within `limit`.
-  mutating func run(until condition: (QuorumWorld) -> Bool, within limit: Interval = .seconds(60)) -> Bool {
+  func run(until condition: (QuorumWorld) -> Bool, within limit: Interval = .seconds(60)) -> Bool {
     let end = now + limit
     while !condition(self) {
       guard let next = nextIndex(), queue[next].at <= end else { return false }
@@ -115,7 +120,7 @@ struct QuorumWorld {
   var controller: NodeID? { setup.voters.first { voters[$0]!.running && voters[$0]!.controller.isActive } }
 
   /// Lets `id` act as a program would that holds its quorum.
-  mutating func act(_ id: NodeID, _ body: (inout Voter, inout BrokerEffects) -> Void) {
+  func act(_ id: NodeID, _ body: (inout Voter, inout BrokerEffects) -> Void) {
     var fx = BrokerEffects(me: id, now: now, choices: choices, narrating: true)
     body(&voters[id]!, &fx)
     settle(id, &fx)
@@ -123,7 +128,7 @@ struct QuorumWorld {
   }
 
   /// Sends a request to the active controller and gives its answer; nil when none comes in time.
-  mutating func ask(
+  func ask(
     _ request: ControllerRequest, from sender: NodeID = .client(1), at node: NodeID? = nil,
     within limit: Interval = .seconds(5)
   ) -> ControllerReply? {
@@ -135,18 +140,37 @@ struct QuorumWorld {
     return replies[id]
   }
 
+  /// Registers `broker` anew, as a process does at its start, and lets it be unfenced.
+  func join(_ broker: NodeID, cleanShutdown: Bool = true) -> BrokerEpoch? {
+    guard let epoch = register(broker, cleanShutdown: cleanShutdown) else { return nil }
+    let answer = ask(.heartbeat(epoch, caughtUpTo: epoch.rawValue + 1, wantsToStop: false), from: broker)
+    return answer == .heartbeat(fenced: false, mayStop: false) ? epoch : nil
+  }
+
+  func register(_ broker: NodeID, cleanShutdown: Bool = true) -> BrokerEpoch? {
+    incarnations += 1
+    let answer = ask(.register(incarnation: incarnations, cleanShutdown: cleanShutdown), from: broker)
+    guard case .registered(let epoch) = answer else { return nil }
+    return epoch
+  }
+
+  /// The controller's committed image.
+  var image: MetadataImage { controller.map { voters[$0]!.image } ?? MetadataImage() }
+
   // MARK: The machinery
 
   private func nextIndex() -> Int? {
     queue.indices.min { (queue[$0].at, queue[$0].number) < (queue[$1].at, queue[$1].number) }
   }
 
-  private mutating func step(_ index: Int) {
+  private func step(_ index: Int) {
     let next = queue.remove(at: index)
     now = max(now, next.at)
     guard let voter = voters[next.node], voter.running, next.life == nil || next.life == voter.life else { return }
     var fx = BrokerEffects(me: next.node, now: now, choices: choices, narrating: true)
     switch next.happening {
+    case .message(_, let sender) where cut(sender, next.node):
+      return
     case .message(.quorum(let message), let sender):
       if !message.isRoutine { story.append("\(sender) -> \(next.node) \(message.summary)") }
       voters[next.node]!.hear(message, from: sender, &fx)
@@ -167,12 +191,12 @@ struct QuorumWorld {
     carryOut(next.node, fx)
   }
 
-  private mutating func settle(_ id: NodeID, _ fx: inout BrokerEffects) {
+  private func settle(_ id: NodeID, _ fx: inout BrokerEffects) {
     voters[id]!.follow(&fx)
     watch(id)
   }
 
-  private mutating func carryOut(_ id: NodeID, _ fx: consuming BrokerEffects) {
+  private func carryOut(_ id: NodeID, _ fx: consuming BrokerEffects) {
     choices = fx.choices
     for note in fx.notes { story.append("\(id) \(note)") }
     let life = voters[id]!.life
@@ -187,12 +211,12 @@ struct QuorumWorld {
     }
   }
 
-  private mutating func post(_ message: BrokerMessage, from sender: NodeID, to receiver: NodeID) {
+  private func post(_ message: BrokerMessage, from sender: NodeID, to receiver: NodeID) {
     if case .fromController(let reply, let id) = message {
       replies[id] = reply
       return
     }
-    guard !cut(sender, receiver), !dice.chance(perMille: loss) else { return }
+    guard !dice.chance(perMille: loss) else { return }
     for _ in 0...(dice.chance(perMille: duplication) ? 1 : 0) {
       let late = Int64(dice.roll(UInt64(delay.nanoseconds)))
       let at = now + .milliseconds(1) + .nanoseconds(delay == .milliseconds(1) ? 0 : late)
@@ -200,28 +224,32 @@ struct QuorumWorld {
     }
   }
 
-  private mutating func schedule(_ at: Instant, _ node: NodeID, life: Int?, _ happening: Happening) {
+  private func schedule(_ at: Instant, _ node: NodeID, life: Int?, _ happening: Happening) {
     scheduled += 1
     queue.append(Appointment(at: at, number: scheduled, node: node, life: life, happening: happening))
   }
 
-  private mutating func watch(_ id: NodeID) {
+  private func watch(_ id: NodeID) {
     let voter = voters[id]!
     if voter.quorum.isLeader {
       let first = leaders[voter.quorum.epoch, default: id]
       leaders[voter.quorum.epoch] = first
-      if first != id { violations.append("epoch \(voter.quorum.epoch): \(first) and \(id) lead") }
+      let violation = "epoch \(voter.quorum.epoch): \(first) and \(id) lead"
+      if first != id, !violations.contains(violation) { violations.append(violation) }
     }
-    for offset in 0..<voter.quorum.highWatermark {
-      guard let entry = voter.disk.log[offset] else {
-        violations.append("\(id) has lost \(offset)")
-        break
-      }
+    compareCommitted(id, from: voter.compared)
+    voters[id]!.compared = max(voter.compared, voter.quorum.highWatermark)
+  }
+
+  /// Every voter holds the entries that anyone held to be committed, as far as it knows of them itself.
+  func compareCommitted(_ id: NodeID, from start: Int64 = 0) {
+    guard let voter = voters[id], start < voter.quorum.highWatermark else { return }
+    for offset in start..<voter.quorum.highWatermark {
+      guard let entry = voter.disk.log[offset] else { return violations.append("\(id) has lost \(offset)") }
       if offset >= committed.count {
         committed.append(entry)
       } else if committed[Int(offset)] != entry {
-        violations.append("\(id) committed another entry at \(offset)")
-        break
+        return violations.append("\(id) committed another entry at \(offset)")
       }
     }
   }

@@ -135,10 +135,12 @@ public struct Quorum: Sendable {
       let question = HeldFetch(
         from: from, lastEpoch: lastEpoch, highWatermark: highWatermark, until: fx.now + fetchWait)
       answerFetch(epoch, question, from: sender, &disk, &fx)
-    case .fetched(let epoch, let leader, let entries, let from, let lastEpoch, let highWatermark, let diverging):
-      guard learn(epoch, leader: leader, from: sender, &disk, &fx) else { break }
+    case .fetched(let epoch, let entries, let from, let lastEpoch, let highWatermark, let diverging):
+      guard learn(epoch, leader: sender, from: sender, &disk, &fx) else { break }
       guard from == disk.log.endOffset, lastEpoch == disk.log.lastEpoch else { break }
       take(entries, highWatermark: highWatermark, diverging: diverging, from: sender, &disk, &fx)
+    case .epochIs(let epoch, let leader):
+      _ = learn(epoch, leader: leader, from: sender, &disk, &fx)
     }
     arm(&fx)
   }
@@ -227,7 +229,7 @@ extension Quorum {
 
   /// Asks to be woken for the earliest thing that falls due in this role.
   mutating func arm(_ fx: inout BrokerEffects) {
-    var next = min(deadline, retry)
+    var next = leader == nil ? deadline : min(deadline, retry)
     for one in progress {
       if let held = one.held { next = min(next, held.until) }
     }

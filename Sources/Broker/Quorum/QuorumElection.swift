@@ -183,7 +183,7 @@ extension Quorum {
   ) {
     if theirs < epoch {
       // Tells a leader that was deposed without noticing.
-      fx.send(.quorum(.voteAnswer(epoch, granted: false, leader: leader, pre: false)), to: sender)
+      fx.send(.quorum(.epochIs(epoch, leader: leader)), to: sender)
     } else if theirs == epoch, role == .follower(of: sender) {
       fetch(from: sender, disk, &fx)
     } else if theirs > epoch || !isLeader && role != .resigned {

@@ -16,9 +16,12 @@ public enum QuorumMessage: Hashable, Sendable {
   case fetch(QuorumEpoch, from: Int64, lastEpoch: QuorumEpoch, highWatermark: Int64)
   /// Either entries from the asked offset on, or `diverging`: the end of the largest common epoch to truncate to.
   /// `from` and `lastEpoch` echo the question, so that an answer that was overtaken is recognised.
+  /// Only the leader of the epoch that was asked for sends this.
   case fetched(
-    QuorumEpoch, leader: NodeID?, entries: [QuorumEntry], from: Int64, lastEpoch: QuorumEpoch, highWatermark: Int64,
+    QuorumEpoch, entries: [QuorumEntry], from: Int64, lastEpoch: QuorumEpoch, highWatermark: Int64,
     diverging: QuorumEpochEnd?)
+  /// Instead of an answer: the sender is in this epoch, in which as far as it knows `leader` leads.
+  case epochIs(QuorumEpoch, leader: NodeID?)
 
   public var summary: String {
     switch self {
@@ -29,12 +32,13 @@ public enum QuorumMessage: Hashable, Sendable {
     case .beginEpoch(let epoch): "BeginQuorumEpoch e\(epoch)"
     case .endEpoch(let epoch): "EndQuorumEpoch e\(epoch)"
     case .fetch(let epoch, let from, _, _): "Fetch metadata from \(from) e\(epoch)"
-    case .fetched(let epoch, _, _, _, _, _, let diverging?):
+    case .fetched(let epoch, _, _, _, _, let diverging?):
       "Metadata diverges: cut to e\(diverging.epoch) end \(diverging.endOffset) (e\(epoch))"
-    case .fetched(let epoch, _, let entries, let from, _, let highWatermark, nil):
+    case .fetched(let epoch, let entries, let from, _, let highWatermark, nil):
       entries.isEmpty
         ? "Metadata: nothing from \(from), hw \(highWatermark) e\(epoch)"
         : "Metadata \(from)..\(from + Int64(entries.count) - 1), hw \(highWatermark) e\(epoch)"
+    case .epochIs(let epoch, let leader): "Epoch is e\(epoch), \(leader?.description ?? "nobody") leads"
     }
   }
 
@@ -42,8 +46,8 @@ public enum QuorumMessage: Hashable, Sendable {
   public var isRoutine: Bool {
     switch self {
     case .fetch: true
-    case .fetched(_, _, let entries, _, _, _, let diverging): entries.isEmpty && diverging == nil
-    case .vote, .voteAnswer, .beginEpoch, .endEpoch: false
+    case .fetched(_, let entries, _, _, _, let diverging): entries.isEmpty && diverging == nil
+    case .vote, .voteAnswer, .beginEpoch, .endEpoch, .epochIs: false
     }
   }
 }

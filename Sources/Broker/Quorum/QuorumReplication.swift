@@ -36,7 +36,7 @@ extension Quorum {
   ) {
     if theirs > epoch { enter(theirs, &disk, &fx) }
     guard theirs == epoch, let index = progress.firstIndex(where: { $0.follower == follower }) else {
-      return answer(question, to: follower, entries: [], &fx)
+      return fx.send(.quorum(.epochIs(epoch, leader: leader)), to: follower)
     }
     progress[index].lastFetch = fx.now
     guard disk.log.epoch(before: question.from) == question.lastEpoch else {
@@ -68,7 +68,7 @@ extension Quorum {
     _ fx: inout BrokerEffects
   ) {
     let reply = QuorumMessage.fetched(
-      epoch, leader: leader, entries: entries, from: question.from, lastEpoch: question.lastEpoch,
+      epoch, entries: entries, from: question.from, lastEpoch: question.lastEpoch,
       highWatermark: highWatermark, diverging: diverging)
     fx.send(.quorum(reply), to: follower)
   }

@@ -54,12 +54,12 @@ enum OutcomeLines {
     switch reply {
     case .coordinator(let node): return Answer(.done, [Line("coordinator \(node)")])
     case .offsets(let offsets):
-      return Answer(.done, offsets.map { Line("  partition \($0.partition.index): next offset \($0.offset)") })
+      return Answer(.done, offsets.map { Line("  \($0.partition): next offset \($0.offset)") })
     case .described(let state, let generation, let members):
       let lines = members.map { Line("  \($0.member)") }
       return Answer(.done, [Line("\(state), generation \(generation), coordinator \(by)")] + lines)
     case .refused(let error, _): return Answer(.failed, [Line("refused: \(error.rawValue)", .bad)])
-    case .joined, .synced, .ok: return Answer(.done, [Line("done by \(by)")])
+    case .joined, .synced, .alive, .ok: return Answer(.done, [Line("done by \(by)")])
     }
   }
 }
