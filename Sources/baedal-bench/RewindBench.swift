@@ -38,7 +38,9 @@ struct RewindBench: ParsableCommand {
     print("             median      worst, ms")
     for (name, took) in [("goto", goto), ("back 1", back), ("fork", fork)] {
       let sorted = took.sorted()
-      print("  \(padded(name, 8)) \(padded(milliseconds(sorted[sorted.count / 2]), 11)) \(milliseconds(sorted[sorted.count - 1]))")
+      print(
+        "  \(padded(name, 8)) \(padded(milliseconds(sorted[sorted.count / 2]), 11)) \(milliseconds(sorted[sorted.count - 1]))"
+      )
     }
     print("peak memory \(peakMegabytes()) MB")
   }
