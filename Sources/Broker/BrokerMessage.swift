@@ -3,8 +3,8 @@ public import Clockwork
 /// Everything that travels between brokers, and between clients and brokers.
 ///
 /// Shapes follow Kafka's requests where one exists. Each part of the broker owns its own enum, so that a part can be
-/// read alone.
-public enum BrokerMessage: Hashable, Sendable, Narratable {
+/// read alone. Indirect: a message is copied and moved a dozen times on its way, so one word beats ten.
+public indirect enum BrokerMessage: Hashable, Sendable, Narratable {
   /// The controller quorum: votes and metadata log fetches (KIP-595).
   case quorum(QuorumMessage)
   /// A request to the active controller, from a broker or (administration) from a client.

@@ -29,22 +29,23 @@ struct ProduceTask: Sendable {
 
   /// The next batch to send; the load's records are all alike but numbered.
   func batch(_ n: Int, timestamp: Int64) -> (batch: RecordBatch, key: [UInt8]?) {
-    let records: [Record] =
+    var records: [Record] =
       switch order.source {
       case .records(let records): [records[n]]
       case .load(_, let perBatch, let bytes):
-        (0..<perBatch).map { place in
-          let number = Array(String(n * perBatch + place).utf8)
-          return Record(key: nil, value: number + [UInt8](repeating: 0x2E, count: max(0, bytes - number.count)))
-        }
+        (0..<perBatch).map { Record(key: nil, value: Self.filling(bytes, with: n * perBatch + $0)) }
       }
-    let batch = RecordBatch(
-      records: records.map { record in
-        var record = record
-        record.timestamp = timestamp
-        return record
-      }, baseOffset: .zero, leaderEpoch: LeaderEpoch(0))
+    for place in records.indices { records[place].timestamp = timestamp }
+    let batch = RecordBatch(records: records, baseOffset: .zero, leaderEpoch: LeaderEpoch(0))
     return (batch, records.first?.key)
+  }
+
+  /// The number in digits, and dots up to `count` bytes.
+  private static func filling(_ count: Int, with number: Int) -> [UInt8] {
+    let digits = String(number).utf8
+    var text = [UInt8](repeating: 0x2E, count: max(count, digits.count))
+    text.replaceSubrange(..<digits.count, with: digits)
+    return text
   }
 }
 
@@ -98,7 +99,9 @@ extension Client {
   /// acks=0: nobody answers, so a flight has landed as soon as it has left.
   private mutating func landUnacknowledged(_ at: Int) {
     guard produces[at].order.acks == .none else { return }
-    for flight in produces[at].flights where flight.attempt.out != nil { produces[at].count += flight.batch.recordCount }
+    for flight in produces[at].flights where flight.attempt.out != nil {
+      produces[at].count += flight.batch.recordCount
+    }
     produces[at].flights.removeAll { $0.attempt.out != nil }
   }
 
@@ -111,13 +114,16 @@ extension Client {
       } else {
         acknowledged.append(
           Acknowledgement(
-            partition: reply.partition, base: reply.baseOffset, count: flight.batch.nextOffset - flight.batch.baseOffset,
+            partition: reply.partition, base: reply.baseOffset,
+            count: flight.batch.nextOffset - flight.batch.baseOffset,
             checksum: flight.batch.checksum, acks: produces[at].order.acks, by: from))
         produces[at].first = produces[at].first ?? reply.baseOffset
         produces[at].count += flight.batch.recordCount
         produces[at].flights.remove(at: place)
         pump(at, &fx)
-        finishIfLanded(at, last: reply.baseOffset + (flight.batch.nextOffset - flight.batch.baseOffset - 1), reply.partition, from, fx.now)
+        finishIfLanded(
+          at, last: reply.baseOffset + (flight.batch.nextOffset - flight.batch.baseOffset - 1), reply.partition, from,
+          fx.now)
       }
       return
     }
