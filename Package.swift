@@ -52,7 +52,7 @@ let package = Package(
     floor("Console", ["CLineEditor", "Workbench"]),
     // 7
     .executableTarget(
-      name: "baedal", dependencies: ["Clockwork", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
+      name: "baedal", dependencies: ["Clockwork", "Broker", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
       swiftSettings: settings),
     .executableTarget(
       name: "baedal-bench",
@@ -60,7 +60,7 @@ let package = Package(
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
-    suite("GroupTests", ["Broker", "RecordLog", "Clockwork"]),
+    suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),

@@ -16,6 +16,7 @@ struct BaedalCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       LearnCommand.self, ListCommand.self, RunCommand.self, LintCommand.self, PlayCommand.self,
+      SimulateCommand.self,
     ],
     defaultSubcommand: LearnCommand.self)
 }

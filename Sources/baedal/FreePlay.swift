@@ -19,18 +19,18 @@ struct FreePlay: Conversation {
     return Reply(bench.run(line, errand).lines)
   }
 
-  func complete(_ line: String, cursor: Int) -> [Console.Completion] { bench.complete(inCharacters: line, cursor: cursor) }
+  func complete(_ line: String, cursor: Int) -> [Completion] { bench.complete(inCharacters: line, cursor: cursor) }
 
   static let farewells: Set<String> = ["bye", "bye()", "q", "quit", "exit"]
 }
 
 extension Bench {
   /// The workbench counts bytes, the terminal counts characters.
-  func complete(inCharacters line: String, cursor: Int) -> [Console.Completion] {
+  func complete(inCharacters line: String, cursor: Int) -> [Completion] {
     let before = line.prefix(cursor).utf8.count
     return complete(line, cursor: before).map { found in
       func characters(_ bytes: Int) -> Int { String(decoding: line.utf8.prefix(bytes), as: UTF8.self).count }
-      return Console.Completion(
+      return Completion(
         characters(found.range.lowerBound)..<characters(found.range.upperBound), found.text, help: found.help,
         isWhole: !found.text.hasSuffix("/") && !found.text.hasSuffix("="))
     }

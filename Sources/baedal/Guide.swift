@@ -64,7 +64,7 @@ struct Guide: Conversation {
     }
   }
 
-  func complete(_ line: String, cursor: Int) -> [Console.Completion] {
+  func complete(_ line: String, cursor: Int) -> [Completion] {
     switch place {
     case .menu: words(library.entries.map(\.front.id) + ["play", "bye", "list"], line, cursor)
     case .walking(let walk):
@@ -154,9 +154,9 @@ struct Guide: Conversation {
     return []
   }
 
-  private func words(_ words: [String], _ line: String, _ cursor: Int) -> [Console.Completion] {
+  private func words(_ words: [String], _ line: String, _ cursor: Int) -> [Completion] {
     let typed = String(line.prefix(cursor))
     guard !typed.contains(" ") else { return [] }
-    return words.filter { $0.hasPrefix(typed) }.map { Console.Completion(0..<typed.count, $0) }
+    return words.filter { $0.hasPrefix(typed) }.map { Completion(0..<typed.count, $0) }
   }
 }

@@ -25,7 +25,9 @@ struct AssignorTests {
   func whole(assignor: Assignor) {
     let members = [Self.member("3", "b"), Self.member("1", "a"), Self.member("2", "a", "b"), Self.member("4")]
     let shares = assignor.share(Self.sizes + [TopicSize("c", 9)], among: members)
-    #expect(shares.flatMap { $0 }.sorted() == (0..<3).map { TopicPartition("a", $0) } + (0..<3).map { TopicPartition("b", $0) })
+    #expect(
+      shares.flatMap { $0 }.sorted() == (0..<3).map { TopicPartition("a", $0) }
+        + (0..<3).map { TopicPartition("b", $0) })
     for (member, share) in zip(members, shares) {
       #expect(share.allSatisfy { member.topics.contains($0.topic) })
     }
@@ -44,7 +46,9 @@ struct AssignorTests {
       [0, 0, 0, 0, 0, 1, 0, 1, 0x61, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0xFF, 0xFF, 0xFF, 0xFF]
     #expect(ConsumerProtocol.assignment(of: two.reversed()) == bytes)
     #expect(try ConsumerProtocol.assignment(from: bytes) == two)
-    for cut in 1..<21 { #expect(throws: (any Error).self) { try ConsumerProtocol.assignment(from: Array(bytes[..<cut])) } }
+    for cut in 1..<21 {
+      #expect(throws: (any Error).self) { try ConsumerProtocol.assignment(from: Array(bytes[..<cut])) }
+    }
     #expect(throws: (any Error).self) { try ConsumerProtocol.topics(in: [0, 0, 0x7F, 0xFF, 0xFF, 0xFF]) }
   }
 }

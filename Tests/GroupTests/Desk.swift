@@ -14,7 +14,7 @@ struct Desk {
   private(set) var replies: [(to: NodeID, id: CorrelationID, reply: GroupReply)] = []
   private var undecided: [GroupAppendID] = []
   private var timers: [Instant] = []
-  private var nextCorrelation: UInt64 = 1
+  private var nextCorrelation: UInt32 = 1
   private var epoch = LeaderEpoch(1)
 
   init(_ setup: GroupSetup = GroupSetup()) {
@@ -55,7 +55,8 @@ struct Desk {
     return member
   }
 
-  static func joining(_ member: String = "", _ instance: String? = nil, _ topics: [String] = ["orders"]) -> JoinRequest {
+  static func joining(_ member: String = "", _ instance: String? = nil, _ topics: [String] = ["orders"]) -> JoinRequest
+  {
     JoinRequest(
       group: "riders", member: member, instance: instance, sessionTimeout: .seconds(10), rebalanceTimeout: .seconds(60),
       protocols: [GroupProtocol(name: "range", metadata: ConsumerProtocol.subscription(to: topics))])

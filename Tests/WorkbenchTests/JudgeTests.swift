@@ -118,7 +118,7 @@ struct StagedFacts: ClusterFacts {
     facts.partitions?[0].leader = NodeID(1)
     let lost = try verdict("acked records are kept", facts)
     #expect(lost.value == .fails)
-    #expect(lost.evidence.contains { $0.contains("the leader n1 does not have it; only n2 n3 has it") })
+    #expect(lost.evidence.contains { $0.contains("the leader n1 does not have it; it is only on n2 n3") })
     facts.partitions?[0].leader = nil
     #expect(try verdict("acked records are kept", facts).value == .unknown)
     facts.logs = [:]

@@ -3,6 +3,16 @@ import Workbench
 
 /// Sessions on real brokers in the simulated world, kept as golden files. Every line fits 80 columns.
 @Suite("Transcripts") struct TranscriptTests {
+  /// Bug K1: an acknowledged record that the followers do not yet know to be committed; the leader dies, and so does
+  /// the next one as soon as it is elected.
+  private static func leaderDiesTwice(truncation: String) -> [String] {
+    [
+      "cluster start 5", "rules set truncation \(truncation)", "topic create orders", "produce orders m0", "log show",
+      "crash n1", "run until leader orders/0 is n2 --within 30s", "crash n2",
+      "run until leader orders/0 is n3 --within 30s", "expect acked records are kept", "log show", "diagram 16",
+    ]
+  }
+
   private static let sessions: [(name: String, lines: [String])] = [
     (
       "first-order",
@@ -31,6 +41,28 @@ import Workbench
         "fork what-if", "topic list", "topic create riders", "forks", "switch main", "topic list", "back 100000",
         "step 3",
         "goto 999999", "goto 1h",
+      ]
+    ),
+    (
+      "group",
+      [
+        "cluster start 3", "topic create orders --partitions 4", "group join kitchen orders", "produce orders a b c d",
+        "run 6s", "c1 consumed 4 records", "expect c1 consumed 4 records", "expect c1 consumed b",
+        "group join kitchen orders --client c2", "run 5s", "group show kitchen", "group leave kitchen --client c1",
+        "run 5s",
+        "group show kitchen", "group leave kitchen", "expect not c2 consumed b",
+      ]
+    ),
+    ("truncation-bug", leaderDiesTwice(truncation: "hw")),
+    ("truncation-mended", leaderDiesTwice(truncation: "kip320")),
+    (
+      "unclean-election",
+      [
+        "cluster start 5", "topic create orders", "produce orders m0", "crash n2 n3",
+        "run until in-sync orders/0 is n1 --within 30s", "produce orders m1", "crash n1", "run 15s", "restart n2",
+        "run 10s",
+        "expect leader orders/0 exists", "expect acked records are kept", "topic elect orders/0 --unclean",
+        "run until leader orders/0 is n2", "expect acked records are kept", "topic show orders", "log show",
       ]
     ),
     (
@@ -82,14 +114,16 @@ import Workbench
     #expect(transcript(&first, lines) == transcript(&second, lines))
   }
 
-  @Test(
-    "mistakes change nothing",
-    arguments: Self.sessions[4].lines.filter { $0 != "cluster start 3" && $0 != "topic create orders" })
-  func mistakes(_ line: String) {
+  private static let started: Bench = {
     var bench = Bench(seed: 7)
     _ = transcript(&bench, ["cluster start 3", "topic create orders"])
+    return bench
+  }()
+
+  @Test("a refused line changes nothing", arguments: Self.sessions.last?.lines ?? [])
+  func mistakes(_ line: String) {
+    var bench = Self.started
     let before = bench.run("goto end").plain
-    let answer = bench.run(line)
-    if answer.outcome == .refused { #expect(bench.run("goto end").plain == before, "\(answer.plain)") }
+    if bench.run(line).outcome == .refused { #expect(bench.run("goto end").plain == before) }
   }
 }

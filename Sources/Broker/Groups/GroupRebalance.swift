@@ -202,7 +202,8 @@ extension Group {
   var chosenProtocol: String? {
     var ballots: [(name: String, votes: Int)] = []
     for member in members {
-      guard let vote = member.protocols.first(where: { mine in members.allSatisfy { $0.metadata(for: mine.name) != nil } })
+      guard
+        let vote = member.protocols.first(where: { mine in members.allSatisfy { $0.metadata(for: mine.name) != nil } })
       else { continue }
       if let at = ballots.firstIndex(where: { $0.name == vote.name }) {
         ballots[at].votes += 1

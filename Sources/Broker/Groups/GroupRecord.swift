@@ -144,7 +144,8 @@ extension GroupRecord {
       snapshot.members.append(
         GroupSnapshot.Member(
           id: id, instance: instance, client: client, rebalanceTimeout: try reader.read(),
-          sessionTimeout: try reader.read(), subscription: try reader.readBlob32(), assignment: try reader.readBlob32()))
+          sessionTimeout: try reader.read(), subscription: try reader.readBlob32(), assignment: try reader.readBlob32())
+      )
     }
     return snapshot
   }

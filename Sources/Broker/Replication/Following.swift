@@ -141,8 +141,10 @@ extension Broker {
   mutating func truncate(_ index: Int, to offset: Offset, _ why: @autoclosure () -> String, _ fx: inout BrokerEffects) {
     let slot = replicas[index].slot
     let end = disk.partitions[slot].log.endOffset
+    // Even at the log end: an epoch that was begun there and never written in would be asked about for ever (Kafka's
+    // UnifiedLog.truncateTo drops it too).
+    do { try disk.partitions[slot].log.truncate(to: min(offset, end)) } catch { replicas[index].isOffline = true }
     guard offset < end else { return }
-    do { try disk.partitions[slot].log.truncate(to: offset) } catch { replicas[index].isOffline = true }
     let left = disk.partitions[slot].log.endOffset
     replicas[index].highWatermark = min(replicas[index].highWatermark, left)
     disk.partitions[slot].checkpointedHighWatermark = min(disk.partitions[slot].checkpointedHighWatermark, left)

@@ -63,7 +63,7 @@ struct Drawing {
   private func wrapped(_ text: String, columns: Int) -> [String] {
     let lines = Wrapping.hard(ascii(text), columns: columns)
     guard lines.count > 4 else { return lines }
-    return lines.prefix(3) + [DisplayWidth.fitting(lines[3] + lines[4], in: columns, ellipsis: ellipsis)]
+    return lines.prefix(3) + [DisplayWidth.fitting(lines[3] + " " + lines[4], in: columns, ellipsis: ellipsis)]
   }
 
   private mutating func drawHeading(_ events: [DiagramEvent]) {

@@ -12,7 +12,10 @@ enum HelpPage {
       switch section.heading {
       case "OVERVIEW": lines += section.body.map { Line($0) }
       case "USAGE": lines += usage(section.body.joined(separator: " "))
-      default: lines += [Line(String(section.heading.prefix(1)) + section.heading.dropFirst().lowercased(), .heading)] + section.body.map { Line($0) }
+      default:
+        lines +=
+          [Line(String(section.heading.prefix(1)) + section.heading.dropFirst().lowercased(), .heading)]
+          + section.body.map { Line($0) }
       }
     }
     return lines

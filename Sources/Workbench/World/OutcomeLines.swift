@@ -8,9 +8,16 @@ enum OutcomeLines {
     switch outcome {
     case .produced(let produced):
       let place = bench.image?.name(of: produced.partition) ?? "?"
-      let offsets = produced.count == 1 ? "offset \(produced.first)" : "offsets \(produced.first) to \(produced.last)"
+      let last = produced.last - produced.first + 1
+      // Records without a key go round the partitions; only the last one's place is told.
+      let offsets =
+        produced.count == 1
+        ? "\(place) offset \(produced.first)"
+        : last == produced.count
+          ? "\(place) offsets \(produced.first) to \(produced.last)"
+          : "\(produced.count) records, the last as \(place) offset \(produced.last),"
       let again = produced.attempts > produced.count ? ", \(counted(produced.attempts, "request"))" : ""
-      let text = "acked \(place) \(offsets) by \(produced.by) (acks=\(acks.rawValue)) after \(produced.took)\(again)"
+      let text = "acked \(offsets) by \(produced.by) (acks=\(acks.rawValue)) after \(produced.took)\(again)"
       return Answer(.done, [Line(text, .good)])
     case .sent(let count):
       return Answer(
@@ -20,7 +27,7 @@ enum OutcomeLines {
     case .done(let by): return Answer(.done, [Line("done by \(by)")])
     case .group(let reply, let by): return group(reply, by)
     case .joined(let group): return Answer(.done, [Line("joined \(group)")])
-    case .left(let group): return Answer(.done, [Line("left \(group)")])
+    case .left(let group): return Answer(.done, [Line("left \(group)", .plain)])
     case .failed(let error, let reason, let definite):
       let why = reason.isEmpty ? error.rawValue : "\(error.rawValue): \(reason)"
       let lines = Wrapping.lines("refused: \(why)", columns: bench.width, indent: 2).map { Line($0, .bad) }
@@ -56,10 +63,14 @@ enum OutcomeLines {
     case .offsets(let offsets):
       return Answer(.done, offsets.map { Line("  \($0.partition): next offset \($0.offset)") })
     case .described(let state, let generation, let members):
-      let lines = members.map { Line("  \($0.member)") }
+      let lines = members.map { member in
+        let share = (try? ConsumerProtocol.assignment(from: member.assignment)) ?? []
+        let text = share.isEmpty ? "no partition" : share.map(\.description).joined(separator: " ")
+        return Line("  \(member.client) reads \(text)")
+      }
       return Answer(.done, [Line("\(state), generation \(generation), coordinator \(by)")] + lines)
     case .refused(let error, _): return Answer(.failed, [Line("refused: \(error.rawValue)", .bad)])
-    case .joined, .synced, .alive, .ok: return Answer(.done, [Line("done by \(by)")])
+    case .joined, .synced, .ok, .alive: return Answer(.done, [Line("done by \(by)")])
     }
   }
 }

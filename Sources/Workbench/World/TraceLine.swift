@@ -112,13 +112,20 @@ enum Highlights {
   static func lines(_ bench: Bench, since event: Int) -> [Line] {
     let last = bench.timeline.position.event
     guard event < last, last - event <= longest else { return [] }
-    let notable = bench.timeline.trace((event + 1)...last).events.filter { !$0.isMachinery && $0.isTold }
+    var notable = bench.timeline.trace((event + 1)...last).events.filter { !$0.isMachinery && $0.isTold }
+    // Elections and changes of the in-sync set come before what every record causes.
+    if notable.count > most { notable.removeAll(where: \.isMinor) }
     let earlier = notable.count > most ? [Line("        … \(notable.count - most) earlier", .faint)] : []
     return earlier + notable.suffix(most).map { TraceLine.line($0) }
   }
 }
 
 extension TraceEvent {
+  /// What happens for every record: appends, moves of the high watermark, and all about the internal topics.
+  fileprivate var isMinor: Bool {
+    ["high watermark", "appends ", "__"].contains { summary.contains($0) }
+  }
+
   fileprivate var isTold: Bool {
     switch kind {
     case .note, .booted, .crashed, .powerLost, .violated: true

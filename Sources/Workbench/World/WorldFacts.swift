@@ -76,18 +76,25 @@ struct WorldFacts: ClusterFacts {
       ?? []
   }
 
-  var consumed: [ConsumedFact] {
+  var consumed: [ConsumedFact] { consumedOnDemand + consumedInGroups }
+
+  /// What members of groups were given, as far as their clients remember.
+  private var consumedInGroups: [ConsumedFact] {
+    bench.clients.flatMap { id in
+      let received = bench.world.withClient(id) { $0.subscriptions.flatMap(\.received) } ?? []
+      return received.map { received in
+        ConsumedFact(client: id, PartitionName(received.partition.topic, received.partition.index), received.record)
+      }
+    }
+  }
+
+  private var consumedOnDemand: [ConsumedFact] {
     bench.consumptions.flatMap { consumption -> [ConsumedFact] in
       guard case .consumed(let records, _, _, _) = bench.outcome(of: Ticket(consumption.ticket), consumption.client)
       else {
         return []
       }
-      return records.map { record in
-        ConsumedFact(
-          client: consumption.client, partition: consumption.partition, offset: record.offset.rawValue,
-          key: record.key.map { String(decoding: $0, as: UTF8.self) },
-          value: record.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
-      }
+      return records.map { ConsumedFact(client: consumption.client, consumption.partition, $0) }
     }
   }
 
@@ -127,6 +134,15 @@ struct WorldFacts: ClusterFacts {
         )
       }
     }
+  }
+}
+
+extension ConsumedFact {
+  init(client: NodeID, _ partition: PartitionName, _ record: ConsumedRecord) {
+    self.init(
+      client: client, partition: partition, offset: record.offset.rawValue,
+      key: record.key.map { String(decoding: $0, as: UTF8.self) },
+      value: record.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
   }
 }
 

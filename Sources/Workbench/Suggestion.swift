@@ -3,7 +3,7 @@ import Broker
 import Clockwork
 
 /// One way to go on typing.
-public struct Completion: Hashable, Sendable {
+public struct Suggestion: Hashable, Sendable {
   /// What to put in the place of `range`; quoted where it must be.
   public var text: String
   /// What it is, in a few words; empty for names of nodes and topics.
@@ -22,7 +22,7 @@ extension Bench {
   /// The ways to go on from the cursor: commands, options, and names of what lives on this bench.
   ///
   /// `cursor` counts UTF-8 bytes from the beginning of the line; beyond the end it is the end.
-  public func complete(_ line: String, cursor: Int) -> [Completion] {
+  public func complete(_ line: String, cursor: Int) -> [Suggestion] {
     let cursor = min(max(cursor, 0), line.utf8.count)
     let before = String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
     let words = Words(before).words
@@ -35,7 +35,7 @@ extension Bench {
     let beginning = partial?.text ?? ""
     return Continuations(bench: self, typed: typed, beginning: beginning).all
       .filter { $0.text.hasPrefix(beginning) }
-      .map { Completion(text: Words.quoted($0.text), help: $0.help, range: start..<before.utf8.count) }
+      .map { Suggestion(text: Words.quoted($0.text), help: $0.help, range: start..<before.utf8.count) }
   }
 }
 
@@ -116,6 +116,7 @@ private struct Continuations {
     case "node", "nodes": return (bench.brokers + bench.clients).map(\.description)
     case "client": return bench.clients.map(\.description)
     case "topic": return topics.map(\.name)
+    case "group": return bench.groups
     case "partition": return partitions
     case "place": return topics.map(\.name) + (beginning.contains("/") || topics.count == 1 ? partitions : [])
     default: return []
