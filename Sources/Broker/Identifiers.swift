@@ -1,3 +1,4 @@
+
 /// A topic's number, given by the controller once and never used again: a topic deleted and made anew under the same
 /// name has another.
 public struct TopicID: Hashable, Comparable, Sendable {
@@ -50,13 +51,10 @@ public struct QuorumEpoch: Hashable, Comparable, Sendable, CustomStringConvertib
 }
 
 /// Matches an answer to its request. Unique per sender for as long as its process lives.
-///
-/// Kafka's has 32 bits. Here it fills its word, because optimised builds (Swift 6.3.1, x86-64) make garbage of a 32-bit
-/// field that shares a word with an enum's tag byte before it, as in `.fromController(reply, id)`.
 public struct CorrelationID: Hashable, Comparable, Sendable {
-  public var rawValue: UInt64
+  public var rawValue: UInt32
 
-  @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
   @inlinable public static func < (a: CorrelationID, b: CorrelationID) -> Bool { a.rawValue < b.rawValue }
 }
 

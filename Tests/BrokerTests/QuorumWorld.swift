@@ -55,7 +55,7 @@ final class QuorumWorld {
   var violations: [String] = []
   var story: [String] = []
   var replies: [CorrelationID: ControllerReply] = [:]
-  var asked: UInt64 = 0
+  var asked: UInt32 = 0
   var incarnations: UInt64 = 0
 
   /// Boots `count` voters. Without a seed every choice is 0.

@@ -14,7 +14,7 @@ struct Desk {
   private(set) var replies: [(to: NodeID, id: CorrelationID, reply: GroupReply)] = []
   private var undecided: [GroupAppendID] = []
   private var timers: [Instant] = []
-  private var nextCorrelation: UInt64 = 1
+  private var nextCorrelation: UInt32 = 1
   private var epoch = LeaderEpoch(1)
 
   init(_ setup: GroupSetup = GroupSetup()) {

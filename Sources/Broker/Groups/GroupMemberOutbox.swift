@@ -11,14 +11,14 @@ public struct GroupMemberOutbox: Sendable {
 
   public let now: Instant
   /// The next number to use, counted on with each request.
-  public private(set) var nextCorrelation: UInt64
+  public private(set) var nextCorrelation: UInt32
   public private(set) var requests: [Request] = []
   public internal(set) var news: [GroupMemberNews] = []
   /// When to call `GroupMember.tick`, unless something else happens first.
   public internal(set) var wakeAt = Instant.never
 
   /// `nextCorrelation` is the client's counter: take it back afterwards.
-  public init(now: Instant, nextCorrelation: UInt64) {
+  public init(now: Instant, nextCorrelation: UInt32) {
     self.now = now
     self.nextCorrelation = nextCorrelation
   }
