@@ -30,7 +30,7 @@ public struct Broker<Log: PartitionLog>: Node {
   var heldProduces: [HeldProduce] = []
 
   /// Begins anywhere, so that a restarted process does not repeat the numbers of the one before.
-  var nextCorrelation: UInt64
+  var nextCorrelation: UInt32
   var purgatoryAlarm = Alarm()
   var fetcherAlarm = Alarm()
 
@@ -44,7 +44,7 @@ public struct Broker<Log: PartitionLog>: Node {
     groups = GroupCoordinator(setup.groups)
     controller = Controller(me: id, setup: setup)
     registration = Registration(incarnation: UInt64(fx.choose(1 << 62, "incarnation")), clean: self.disk.stoppedCleanly)
-    nextCorrelation = UInt64(fx.choose(1 << 31, "first correlation id"))
+    nextCorrelation = UInt32(fx.choose(1 << 31, "first correlation id"))
     quorum = Quorum(me: id, setup: setup, recovering: &self.disk.quorum, &fx)
     self.disk.stoppedCleanly = false
     fx.set(.lifecycle, at: fx.now)
@@ -132,7 +132,7 @@ public struct Broker<Log: PartitionLog>: Node {
     quorum.fingerprint(into: &hasher)
     controller.fingerprint(into: &hasher)
     disk.quorum.fingerprint(into: &hasher)
-    hasher.combine(nextCorrelation)
+    hasher.combine(UInt64(nextCorrelation))
     groups.fingerprint(into: &hasher)
     for replica in replicas {
       hasher.combine(replica.highWatermark.rawValue)

@@ -24,7 +24,7 @@ public struct Client: Sendable {
   private var bootstrapTurn = 0
   var turn: UInt32 = 0
   /// Begins anywhere, so that a restarted process does not repeat the numbers of the one before.
-  var nextCorrelation: UInt64
+  var nextCorrelation: UInt32
   private var alarm = Alarm()
 
   /// How many outcomes are remembered.
@@ -33,7 +33,7 @@ public struct Client: Sendable {
   public init(_ id: NodeID, _ setup: ClientSetup, _ fx: inout BrokerEffects) {
     self.id = id
     self.setup = setup
-    nextCorrelation = UInt64(fx.choose(1 << 31, "first correlation id"))
+    nextCorrelation = UInt32(fx.choose(1 << 31, "first correlation id"))
   }
 
   public mutating func reconfigure(_ setup: ClientSetup) { self.setup = setup }
@@ -138,7 +138,7 @@ public struct Client: Sendable {
 
   public func fingerprint(into hasher: inout StateHasher) {
     hasher.combine(id.rawValue)
-    hasher.combine(nextCorrelation)
+    hasher.combine(UInt64(nextCorrelation))
     hasher.combine(finished.count)
     hasher.combine(produces.count)
     hasher.combine(consumes.count)
