@@ -17,6 +17,7 @@ struct StagedFacts: ClusterFacts {
   var acknowledged: [AcknowledgedFact] = []
   var reigns: [ReignFact] = []
   var consumed: [ConsumedFact] = []
+  var groups: [String: GroupFact] = [:]
 
   init() {
     let a = RecordFact(epoch: 1, key: nil, value: "a")
@@ -39,6 +40,8 @@ struct StagedFacts: ClusterFacts {
     guard let log = logs[node], log.indices.contains(Int(offset)) else { return nil }
     return log[Int(offset)]
   }
+
+  func group(_ name: String) -> GroupFact? { groups[name] }
 
   func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool { (logs[node]?.count ?? 0) > Int(acked.offset) }
 }

@@ -21,7 +21,7 @@ public struct Subscription: Sendable {
   }
 
   /// How many received records are remembered.
-  static let memory = 1000
+  public static let memory = 1000
 
   let ticket: Ticket
   public internal(set) var member: GroupMember

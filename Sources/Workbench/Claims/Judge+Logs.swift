@@ -186,7 +186,7 @@ extension Judge {
     }
   }
 
-  private func leading(_ partition: PartitionFact, _ replicas: [ReplicaFact]) -> ReplicaFact? {
+  func leading(_ partition: PartitionFact, _ replicas: [ReplicaFact]) -> ReplicaFact? {
     replicas.first { $0.node == partition.leader && $0.condition != .down }
   }
 }

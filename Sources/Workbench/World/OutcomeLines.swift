@@ -25,7 +25,7 @@ enum OutcomeLines {
     case .consumed(let records, let next, let highWatermark, let from):
       return consumed(records, next, highWatermark, from)
     case .done(let by): return Answer(.done, [Line("done by \(by)")])
-    case .group(let reply, let by): return group(reply, by)
+    case .group(let reply, let by): return Answer(.done, [Line("\(by) says: \(reply.summary)")])
     case .joined(let group): return Answer(.done, [Line("joined \(group)")])
     case .left(let group): return Answer(.done, [Line("left \(group)", .plain)])
     case .failed(let error, let reason, let definite):
@@ -76,22 +76,5 @@ enum OutcomeLines {
     let what = records.isEmpty ? "nothing to read" : counted(records.count, "record")
     lines.append(Line("\(what) from \(from); next offset \(next), high watermark \(highWatermark)", .faint))
     return Answer(.done, lines)
-  }
-
-  private static func group(_ reply: GroupReply, _ by: NodeID) -> Answer {
-    switch reply {
-    case .coordinator(let node): return Answer(.done, [Line("coordinator \(node)")])
-    case .offsets(let offsets):
-      return Answer(.done, offsets.map { Line("  \($0.partition): next offset \($0.offset)") })
-    case .described(let state, let generation, let members):
-      let lines = members.map { member in
-        let share = (try? ConsumerProtocol.assignment(from: member.assignment)) ?? []
-        let text = share.isEmpty ? "no partition" : share.map(\.description).joined(separator: " ")
-        return Line("  \(member.client) reads \(text)")
-      }
-      return Answer(.done, [Line("\(state), generation \(generation), coordinator \(by)")] + lines)
-    case .refused(let error, _): return Answer(.failed, [Line("refused: \(error.rawValue)", .bad)])
-    case .joined, .synced, .ok, .alive: return Answer(.done, [Line("done by \(by)")])
-    }
   }
 }
