@@ -78,7 +78,7 @@ public struct MemoryLog: PartitionLog {
   /// Counts as synced at once, and so does what is left: `SegmentedLog` flushes with every truncation, because a
   /// follower that tells its leader where it now ends must not find the old suffix back after a power loss.
   public mutating func truncate(to offset: Offset) throws(LogError) {
-    guard offset < endOffset else { return }
+    guard offset < endOffset else { return epochs.truncateFromEnd(endOffset) }
     guard offset >= startOffset else { return try reset(to: offset) }
     removeBatches(from: offset)
     position += 1
@@ -141,7 +141,9 @@ extension UnsafeBufferPointer<MemoryLog.Entry> {
   fileprivate func collect(
     from: Offset, upTo limit: Offset, into batches: inout [RecordBatch], room: inout Int
   ) -> Bool {
-    for index in firstIndex(reaching: from)..<count {
+    let first = firstIndex(reaching: from)
+    batches.reserveCapacity(batches.count + Swift.min(count - first, 16))
+    for index in first..<count {
       let size = self[index].batch.sizeInBytes
       guard self[index].batch.baseOffset < limit, batches.isEmpty || size <= room else { return true }
       batches.append(self[index].batch)

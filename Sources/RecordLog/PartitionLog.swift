@@ -33,7 +33,8 @@ public protocol PartitionLog: Durable {
   func offset(forTimestamp timestamp: Int64) throws(LogError) -> Offset?
 
   /// Removes every record at or beyond `offset` (a batch that straddles it goes whole), so that the log ends where its last
-  /// batch does. Durable at once. Does nothing beyond the end; before the start it is a reset.
+  /// batch does, and forgets epochs that begin there, at the log end too. Durable at once. Removes no record beyond the
+  /// end; before the start it is a reset.
   mutating func truncate(to offset: Offset) throws(LogError)
 
   /// Removes everything and starts again, empty, at `offset`. Durable at once.

@@ -138,7 +138,11 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
 
   public func truncate(to offset: Offset) throws(LogError) {
     try checkWritable()
-    guard offset < endOffset else { return }
+    guard offset < endOffset else {
+      var epochs = self.epochs
+      epochs.truncateFromEnd(endOffset)
+      return epochs == self.epochs ? () : try write(epochs)
+    }
     guard offset >= startOffset else { return try reset(to: offset) }
     try orFail { () throws(LogError) in
       // Newest first, so that a crash in between leaves a log without a gap.

@@ -45,8 +45,8 @@ public enum Fault: Hashable, Sendable {
   /// The process stands still, as in a long garbage collection: what arrives waits in order, timers come late.
   case pause(NodeID)
   case resume(NodeID)
-  /// Nothing arrives over these links. Judged once, on arrival: a message in flight is lost if the link is cut at the
-  /// instant it would arrive, and one that was sent during a cut passes if the link is whole by then.
+  /// Nothing passes over these links: what is sent into a cut is lost, and so is what was under way when it would have
+  /// arrived.
   case cut([Link])
   case heal([Link])
   case healAll

@@ -61,6 +61,7 @@ struct Network: Sendable {
 
   /// What becomes of a message that is sent now.
   enum Fate {
+    case cut
     case lost
     case arrives(Instant)
     case arrivesTwice(Instant, Instant)
@@ -69,6 +70,7 @@ struct Network: Sendable {
   mutating func send(_ from: Int, _ to: Int, at now: Instant, _ dice: inout Dice) -> Fate {
     if from == to { return .arrives(now + Network.loopback) }
     let link = from * stride + to
+    if links[link].isCut { return .cut }
     if dice.chance(perMille: links[link].quality.lossPerMille) { return .lost }
     let first = arrival(link, now, &dice)
     guard dice.chance(perMille: links[link].quality.duplicationPerMille) else { return .arrives(first) }

@@ -56,6 +56,10 @@ extension World {
       return
     }
     switch network.send(slot, receiver, at: now, &networkDice) {
+    case .cut:
+      if observer.isListening {
+        tell(&observer, .dropped(.cut), to, me, number, message.summary, message.isRoutine)
+      }
     case .lost:
       if observer.isListening {
         tell(&observer, .dropped(.lost), to, me, number, message.summary, message.isRoutine)

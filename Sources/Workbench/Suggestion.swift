@@ -116,6 +116,7 @@ private struct Continuations {
     case "node", "nodes": return (bench.brokers + bench.clients).map(\.description)
     case "client": return bench.clients.map(\.description)
     case "topic": return topics.map(\.name)
+    case "group": return bench.groups
     case "partition": return partitions
     case "place": return topics.map(\.name) + (beginning.contains("/") || topics.count == 1 ? partitions : [])
     default: return []
@@ -128,8 +129,9 @@ private struct Continuations {
     let words = isRun ? Array(words.dropFirst()) : words
     return ClaimParser.continuations(words).flatMap { next -> [Candidate] in
       switch next {
-      case "PARTITION": return names("partition").map { Candidate(text: $0) }
+      case "PARTITION", "PARTITIONS": return names("partition").map { Candidate(text: $0) }
       case "NODE", "NODES": return names("node").map { Candidate(text: $0) }
+      case "GROUP": return names("group").map { Candidate(text: $0) }
       case "MEASURE": return [Candidate(text: "at")]
       case "TEXT": return words.last == "topic" ? names("topic").map { Candidate(text: $0) } : []
       case "NUMBER", "nothing more": return []

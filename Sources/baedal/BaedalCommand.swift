@@ -16,12 +16,14 @@ struct BaedalCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       LearnCommand.self, ListCommand.self, RunCommand.self, LintCommand.self, PlayCommand.self,
+      SimulateCommand.self,
     ],
     defaultSubcommand: LearnCommand.self)
 }
 
 /// Where lessons are.
 struct LessonsOption: ParsableArguments {
-  @Option(name: .customLong("lessons"), help: "The folder with the lessons. Default: beside the checkout or the program.")
+  @Option(
+    name: .customLong("lessons"), help: "The folder with the lessons. Default: beside the checkout or the program.")
   var folder: String?
 }

@@ -23,7 +23,9 @@ struct ClusterTests {
     #expect(cluster.world.violation == nil)
   }
 
-  @Test("elects another leader when the leader dies, and keeps every acknowledged record", arguments: 1...5 as ClosedRange<UInt64>)
+  @Test(
+    "elects another leader when the leader dies, and keeps every acknowledged record",
+    arguments: 1...5 as ClosedRange<UInt64>)
   func failover(seed: UInt64) throws {
     var cluster = TestCluster(seed: seed)
     cluster.start()
@@ -36,6 +38,28 @@ struct ClusterTests {
     cluster.inflict(.restart(NodeID(1)))
     cluster.run(.seconds(20))
     #expect(cluster.inSync() == [NodeID(1), NodeID(2), NodeID(3)])
+    #expect(cluster.world.violation == nil)
+  }
+
+  /// The interim leader's epoch began at its log end and nothing was written in it: asked where that epoch ended, it must
+  /// not ask again for ever.
+  @Test("follows again after a reign in which nothing was written", arguments: 1...5 as ClosedRange<UInt64>)
+  func emptyReign(seed: UInt64) {
+    var cluster = TestCluster(seed: seed)
+    cluster.start()
+    cluster.createTopic("orders")
+    cluster.produce("orders", ["a"])
+    cluster.inflict(.crash(NodeID(1)))
+    cluster.run { $0.leader == NodeID(2) }
+    cluster.inflict(.restart(NodeID(1)))
+    cluster.run { $0.inSync() == [NodeID(1), NodeID(2), NodeID(3)] }
+    _ = cluster.order { .administer($0, .electLeader(PartitionID(TopicID(1), 0), unclean: false)) }
+    cluster.run { $0.leader == NodeID(1) }
+    let before = cluster.world.eventCount
+    cluster.run(.seconds(2))
+    #expect(cluster.world.eventCount - before < 500, "an idle cluster is quiet")
+    cluster.produce("orders", ["b"])
+    #expect(cluster.consume("orders") == ["a", "b"])
     #expect(cluster.world.violation == nil)
   }
 }

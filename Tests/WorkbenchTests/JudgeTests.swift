@@ -17,6 +17,7 @@ struct StagedFacts: ClusterFacts {
   var acknowledged: [AcknowledgedFact] = []
   var reigns: [ReignFact] = []
   var consumed: [ConsumedFact] = []
+  var groups: [String: GroupFact] = [:]
 
   init() {
     let a = RecordFact(epoch: 1, key: nil, value: "a")
@@ -39,6 +40,8 @@ struct StagedFacts: ClusterFacts {
     guard let log = logs[node], log.indices.contains(Int(offset)) else { return nil }
     return log[Int(offset)]
   }
+
+  func group(_ name: String) -> GroupFact? { groups[name] }
 
   func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool { (logs[node]?.count ?? 0) > Int(acked.offset) }
 }
@@ -118,7 +121,7 @@ struct StagedFacts: ClusterFacts {
     facts.partitions?[0].leader = NodeID(1)
     let lost = try verdict("acked records are kept", facts)
     #expect(lost.value == .fails)
-    #expect(lost.evidence.contains { $0.contains("the leader n1 does not have it; only n2 n3 has it") })
+    #expect(lost.evidence.contains { $0.contains("the leader n1 does not have it; it is only on n2 n3") })
     facts.partitions?[0].leader = nil
     #expect(try verdict("acked records are kept", facts).value == .unknown)
     facts.logs = [:]

@@ -43,6 +43,16 @@ import Workbench
         "goto 999999", "goto 1h",
       ]
     ),
+    (
+      "group",
+      [
+        "cluster start 3", "topic create orders --partitions 4", "group join kitchen orders", "produce orders a b c d",
+        "run 6s", "c1 consumed 4 records", "expect c1 consumed 4 records", "expect c1 consumed b",
+        "group join kitchen orders --client c2", "run 5s", "group show kitchen", "group leave kitchen --client c1",
+        "run 5s",
+        "group show kitchen", "group leave kitchen", "expect not c2 consumed b",
+      ]
+    ),
     ("truncation-bug", leaderDiesTwice(truncation: "hw")),
     ("truncation-mended", leaderDiesTwice(truncation: "kip320")),
     (

@@ -116,6 +116,12 @@ public struct GroupCoordinator: Sendable {
     return shards[place].describe(group)
   }
 
+  /// How far a group has committed, by partition; nil for a group that is coordinated elsewhere or not loaded.
+  public func committed(by group: String) -> [GroupOffset]? {
+    guard let place = place(of: shard(for: group)), shards[place].phase == .active else { return nil }
+    return shards[place].groups.first { $0.id == group }?.fetch([]) ?? []
+  }
+
   public func fingerprint(into hasher: inout StateHasher) {
     for shard in shards {
       hasher.combine(shard.phase == .active)

@@ -22,6 +22,13 @@ indirect enum Claim: Hashable, Sendable {
   case topicExists(String)
   case consumedCount(NodeID, PartitionName?, Measure)
   case consumed(NodeID, String)
+  case consumedBefore(NodeID, first: String, then: String)
+  case groupMembers(String, Measure)
+  case groupLag(String, Measure)
+  /// Every one of the partitions has a live member that reads it.
+  case groupOwns(String, [PartitionName])
+  case owns(NodeID, [PartitionName], group: String)
+  case ownsCount(NodeID, Measure, group: String)
 }
 
 /// A number compared with another.

@@ -84,9 +84,28 @@ struct ClaimForm: Sendable {
       "NODE consumed MEASURE records [of PARTITION]", "c1 consumed at least 3 records",
       "How many records a client was given."
     ) { .consumedCount($0.node, $0.partitions.first, $0.measure) },
+    ClaimForm(
+      "NODE consumed TEXT before TEXT", "c1 consumed order before cancel",
+      "A client was given both, by one reader, and this one first."
+    ) { .consumedBefore($0.node, first: $0.text, then: $0.texts.last ?? "") },
     ClaimForm("NODE consumed TEXT", "c1 consumed bibimbap", "A client was given a record with this value.") {
       .consumed($0.node, $0.text)
     },
+    ClaimForm(
+      "group GROUP has MEASURE members", "group kitchen has 2 members", "How many members its coordinator counts."
+    ) { .groupMembers($0.text, $0.measure) },
+    ClaimForm(
+      "group GROUP lag is MEASURE", "group kitchen lag is 0", "Readable records that it has not committed, in all."
+    ) { .groupLag($0.text, $0.measure) },
+    ClaimForm(
+      "group GROUP owns PARTITIONS", "group kitchen owns orders/0 orders/1", "Each is read by a live member."
+    ) { .groupOwns($0.text, $0.partitions) },
+    ClaimForm(
+      "NODE owns MEASURE partitions in GROUP", "c4 owns 0 partitions in kitchen", "How large a member's share is."
+    ) { .ownsCount($0.node, $0.measure, group: $0.text) },
+    ClaimForm(
+      "NODE owns PARTITIONS in GROUP", "c2 owns orders/0 orders/1 in kitchen", "A live member reads at least these."
+    ) { .owns($0.node, $0.partitions, group: $0.text) },
   ]
 
   /// The form without brackets: every way to take or leave what they hold.

@@ -71,6 +71,12 @@ struct ClaimParser {
     case "PARTITION":
       guard let partition = PartitionName(parsing: word) else { return 0 }
       gaps.partitions.append(partition)
+    case "PARTITIONS":
+      let names = words[place...].prefix { PartitionName(parsing: $0) != nil }
+      gaps.partitions += names.compactMap { PartitionName(parsing: $0) }
+      return names.count
+    case "GROUP":
+      gaps.texts.append(word)
     case "NODE":
       guard let node = NodeID(parsing: word) else { return 0 }
       gaps.nodes.append(node)
@@ -95,7 +101,8 @@ struct ClaimParser {
       gaps.texts.append(text)
       return isLast ? words.count - place : 1
     default:
-      return word == expected || (expected == "records" && word == "record") ? 1 : 0
+      let isSingular = ["records", "members", "partitions"].contains(expected) && word + "s" == expected
+      return word == expected || isSingular ? 1 : 0
     }
     return 1
   }
@@ -135,6 +142,8 @@ struct ClaimParser {
   private static func describe(_ expected: String) -> String {
     switch expected {
     case "PARTITION": "a partition (orders/0)"
+    case "PARTITIONS": "partitions (orders/0 orders/1)"
+    case "GROUP": "a group (kitchen)"
     case "NODE": "a node (n2)"
     case "NODES": "nodes (n1 n2)"
     case "NUMBER": "an offset (17)"

@@ -22,6 +22,8 @@ protocol ClusterFacts {
   var reigns: [ReignFact] { get }
   /// What consumers have been given, oldest first.
   var consumed: [ConsumedFact] { get }
+  /// What a group's coordinator knows of it; nil when no coordinator can tell.
+  func group(_ name: String) -> GroupFact?
 }
 
 struct BrokerFact: Hashable {
@@ -81,8 +83,37 @@ struct ReignFact: Hashable {
 
 struct ConsumedFact: Hashable {
   var client: NodeID
+  /// The group as whose member it read; nil when it read on demand.
+  var group: String?
   var partition: PartitionName
   var offset: Int64
   var key: String?
   var value: String
+
+  var text: String { key.map { "\($0)=\(value)" } ?? value }
+}
+
+struct GroupFact: Hashable {
+  struct Member: Hashable {
+    var client: NodeID
+    var condition: BrokerFact.Condition
+    /// What the coordinator gave it.
+    var assigned: [PartitionName]
+    /// What the client itself reads; none while it is down, or gives its share up.
+    var reads: [PartitionName]
+  }
+
+  /// Kafka's word: `Stable`, `PreparingRebalance`, `CompletingRebalance`, `Empty`, `Dead`.
+  var state: String
+  var coordinator: NodeID
+  /// In order of client.
+  var members: [Member]
+  /// The offset of the next record to read, by partition, where one was committed.
+  var committed: [PartitionName: Int64]
+
+  /// No such group: it never was, or was deleted.
+  var isAbsent: Bool { state == "Dead" }
+
+  /// Every partition that it is to read, or has read.
+  var partitions: [PartitionName] { Set(members.flatMap(\.assigned) + committed.keys).sorted() }
 }

@@ -6,10 +6,11 @@ extension Judge {
 
   func durable(_ offset: Int64, _ name: PartitionName?, _ nodes: [NodeID]) -> Finding {
     guard let partitions = facts.partitions else { return nobodyToTell }
-    guard let name = name ?? (partitions.count == 1 ? partitions.first?.name : nil) else {
-      let names = partitions.map(\.name.description).joined(separator: " ")
+    let named = partitions.filter { !$0.name.isInternal }
+    guard let name = name ?? (named.count == 1 ? named.first?.name : nil) else {
+      let names = named.map(\.name.description).joined(separator: " ")
       return .unknown(
-        [partitions.isEmpty ? "there are no partitions" : "of which partition? \(names)"], next: "topic list")
+        [named.isEmpty ? "there are no partitions" : "of which partition? \(names)"], next: "topic list")
     }
     return with(name) { partition in
       nodes.isEmpty ? durableEverywhere(offset, partition) : durable(offset, partition, on: nodes)
@@ -74,7 +75,7 @@ extension Judge {
       if let leader = leading(partition, replicas) {
         if acked.offset >= leader.start && !holders.contains(leader.node) {
           let instead = facts.record(acked.offset, of: name, on: leader.node).map { "holds \($0.text) there" }
-          let others = holders.isEmpty ? "no replica has it" : "only \(list(holders)) has it"
+          let others = holders.isEmpty ? "no replica has it" : "it is only on \(list(holders))"
           lost.append("\(what): the leader \(leader.node) \(instead ?? "does not have it"); \(others)")
         }
       } else if holders.isEmpty {
@@ -185,7 +186,7 @@ extension Judge {
     }
   }
 
-  private func leading(_ partition: PartitionFact, _ replicas: [ReplicaFact]) -> ReplicaFact? {
+  func leading(_ partition: PartitionFact, _ replicas: [ReplicaFact]) -> ReplicaFact? {
     replicas.first { $0.node == partition.leader && $0.condition != .down }
   }
 }

@@ -33,6 +33,12 @@ struct Judge<Facts: ClusterFacts> {
     case .topicExists(let topic): topicExists(topic)
     case .consumedCount(let client, let partition, let measure): consumedCount(client, partition, measure)
     case .consumed(let client, let text): consumed(client, text)
+    case .consumedBefore(let client, let first, let then): consumed(client, first, before: then)
+    case .groupMembers(let group, let measure): members(of: group, measure)
+    case .groupLag(let group, let measure): lag(of: group, measure)
+    case .groupOwns(let group, let partitions): owned(partitions, in: group)
+    case .owns(let client, let partitions, let group): owns(client, partitions, in: group)
+    case .ownsCount(let client, let measure, let group): ownsCount(client, measure, in: group)
     }
   }
 

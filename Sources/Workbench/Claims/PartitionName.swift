@@ -15,6 +15,9 @@ public struct PartitionName: Hashable, Comparable, Sendable, CustomStringConvert
     self.init(String(parts[0]), index)
   }
 
+  /// Of a topic that the cluster keeps for itself, such as the groups' offsets: shown only when asked for by name.
+  var isInternal: Bool { topic.hasPrefix("__") }
+
   public static func < (a: Self, b: Self) -> Bool { (a.topic, a.index) < (b.topic, b.index) }
   public var description: String { "\(topic)/\(index)" }
 }

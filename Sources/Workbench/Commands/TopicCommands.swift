@@ -54,7 +54,7 @@ struct TopicCommands: ParsableCommand {
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       try bench.needCluster()
-      let topics = try bench.needImage().topics.sorted { $0.name < $1.name }
+      let topics = try bench.needImage().topics.filter { !$0.name.hasPrefix("__") }.sorted { $0.name < $1.name }
       guard !topics.isEmpty else { return Answer(.done, ["No topics. Try: topic create orders"]) }
       var table = TextTable(["topic", "partitions", "replicas", "settings"])
       for topic in topics {

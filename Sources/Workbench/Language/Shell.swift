@@ -8,7 +8,7 @@ struct Shell: ParsableCommand {
       CommandGroup(
         name: "Cluster",
         subcommands: [ClusterCommands.self, TopicCommands.self, QuorumCommands.self, RulesCommands.self]),
-      CommandGroup(name: "Records", subcommands: [Produce.self, Consume.self, LogCommands.self]),
+      CommandGroup(name: "Records", subcommands: [Produce.self, Consume.self, GroupCommands.self, LogCommands.self]),
       CommandGroup(
         name: "Faults",
         subcommands: [

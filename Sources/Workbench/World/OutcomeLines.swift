@@ -8,9 +8,16 @@ enum OutcomeLines {
     switch outcome {
     case .produced(let produced):
       let place = bench.image?.name(of: produced.partition) ?? "?"
-      let offsets = produced.count == 1 ? "offset \(produced.first)" : "offsets \(produced.first) to \(produced.last)"
+      let last = produced.last - produced.first + 1
+      // Records without a key go round the partitions; only the last one's place is told.
+      let offsets =
+        produced.count == 1
+        ? "\(place) offset \(produced.first)"
+        : last == produced.count
+          ? "\(place) offsets \(produced.first) to \(produced.last)"
+          : "\(produced.count) records, the last as \(place) offset \(produced.last),"
       let again = produced.attempts > produced.count ? ", \(counted(produced.attempts, "request"))" : ""
-      let text = "acked \(place) \(offsets) by \(produced.by) (acks=\(acks.rawValue)) after \(produced.took)\(again)"
+      let text = "acked \(offsets) by \(produced.by) (acks=\(acks.rawValue)) after \(produced.took)\(again)"
       return Answer(.done, [Line(text, .good)])
     case .sent(let count):
       return Answer(
@@ -18,9 +25,9 @@ enum OutcomeLines {
     case .consumed(let records, let next, let highWatermark, let from):
       return consumed(records, next, highWatermark, from)
     case .done(let by): return Answer(.done, [Line("done by \(by)")])
-    case .group(let reply, let by): return group(reply, by)
+    case .group(let reply, let by): return Answer(.done, [Line("\(by) says: \(reply.summary)")])
     case .joined(let group): return Answer(.done, [Line("joined \(group)")])
-    case .left(let group): return Answer(.done, [Line("left \(group)")])
+    case .left(let group): return Answer(.done, [Line("left \(group)", .plain)])
     case .failed(let error, let reason, let definite):
       return failed("refused: \(words(error, reason))", definite, bench)
     case .timedOut(let after, let last, let definite):
@@ -69,18 +76,5 @@ enum OutcomeLines {
     let what = records.isEmpty ? "nothing to read" : counted(records.count, "record")
     lines.append(Line("\(what) from \(from); next offset \(next), high watermark \(highWatermark)", .faint))
     return Answer(.done, lines)
-  }
-
-  private static func group(_ reply: GroupReply, _ by: NodeID) -> Answer {
-    switch reply {
-    case .coordinator(let node): return Answer(.done, [Line("coordinator \(node)")])
-    case .offsets(let offsets):
-      return Answer(.done, offsets.map { Line("  \($0.partition): next offset \($0.offset)") })
-    case .described(let state, let generation, let members):
-      let lines = members.map { Line("  \($0.client)  \($0.member)") }
-      return Answer(.done, [Line("\(state), generation \(generation), coordinator \(by)")] + lines)
-    case .refused(let error, _): return Answer(.failed, [Line("refused: \(error.rawValue)", .bad)])
-    case .joined, .synced, .ok, .alive: return Answer(.done, [Line("done by \(by)")])
-    }
   }
 }

@@ -75,19 +75,70 @@ struct WorldFacts: ClusterFacts {
       ?? []
   }
 
-  var consumed: [ConsumedFact] {
+  var consumed: [ConsumedFact] { consumedOnDemand + consumedInGroups }
+
+  /// What members of groups were given, as far as their clients remember.
+  private var consumedInGroups: [ConsumedFact] {
+    bench.clients.flatMap { id in
+      let subscriptions = bench.world.withClient(id) { $0.subscriptions } ?? []
+      return subscriptions.flatMap { subscription in
+        subscription.received.map {
+          ConsumedFact(client: id, group: subscription.member.setup.group, PartitionName($0.partition), $0.record)
+        }
+      }
+    }
+  }
+
+  private var consumedOnDemand: [ConsumedFact] {
     bench.consumptions.flatMap { consumption -> [ConsumedFact] in
       guard case .consumed(let records, _, _, _) = bench.outcome(of: Ticket(consumption.ticket), consumption.client)
       else {
         return []
       }
-      return records.map { record in
-        ConsumedFact(
-          client: consumption.client, partition: consumption.partition, offset: record.offset.rawValue,
-          key: record.key.map { String(decoding: $0, as: UTF8.self) },
-          value: record.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
-      }
+      return records.map { ConsumedFact(client: consumption.client, consumption.partition, $0) }
     }
+  }
+
+  /// As the leader of the group's partition of offsets tells: that is its coordinator.
+  func group(_ name: String) -> GroupFact? {
+    guard let image else { return nil }
+    guard let topic = image.topic(named: "__consumer_offsets") else {
+      return GroupFact(state: "Dead", coordinator: .console, members: [], committed: [:])
+    }
+    for id in bench.brokers where bench.status(id) != .down {
+      let told = bench.world.withBroker(id) { broker -> GroupFact? in
+        let shard = Int(broker.groups.shard(for: name))
+        guard topic.partitions.indices.contains(shard), topic.partitions[shard].leader == id,
+          case .described(let state, _, let members) = broker.groups.describe(name)
+        else { return nil }
+        var committed: [PartitionName: Int64] = [:]
+        for offset in broker.groups.committed(by: name) ?? [] {
+          committed[PartitionName(offset.partition)] = offset.offset
+        }
+        let facts = members.compactMap { member(in: name, $0) }.sorted { $0.client < $1.client }
+        return GroupFact(state: state, coordinator: id, members: facts, committed: committed)
+      }
+      if let told = told ?? nil { return told }
+    }
+    return nil
+  }
+
+  /// From the first offset to the high watermark, as the leader knows it; nil without a live leader.
+  func readable(_ partition: PartitionName) -> Range<Int64>? {
+    let leader = partitions?.first { $0.name == partition }?.leader
+    guard let replica = replicas(of: partition).first(where: { $0.node == leader }), let end = replica.highWatermark,
+      replica.start <= end
+    else { return nil }
+    return replica.start..<end
+  }
+
+  private func member(in group: String, _ member: DescribedMember) -> GroupFact.Member? {
+    guard let client = NodeID(parsing: member.client) else { return nil }
+    let assigned = (try? ConsumerProtocol.assignment(from: member.assignment)) ?? []
+    let reads = bench.subscription(client, group)?.member.partitions ?? []
+    return GroupFact.Member(
+      client: client, condition: condition(client), assigned: assigned.map { PartitionName($0) },
+      reads: reads.map { PartitionName($0) })
   }
 
   // MARK: Looking up
@@ -126,6 +177,19 @@ struct WorldFacts: ClusterFacts {
         )
       }
     }
+  }
+}
+
+extension PartitionName {
+  init(_ partition: TopicPartition) { self.init(partition.topic, partition.index) }
+}
+
+extension ConsumedFact {
+  init(client: NodeID, group: String? = nil, _ partition: PartitionName, _ record: ConsumedRecord) {
+    self.init(
+      client: client, group: group, partition: partition, offset: record.offset.rawValue,
+      key: record.key.map { String(decoding: $0, as: UTF8.self) },
+      value: record.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
   }
 }
 
