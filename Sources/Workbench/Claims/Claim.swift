@@ -23,6 +23,7 @@ indirect enum Claim: Hashable, Sendable {
   case consumedCount(NodeID, PartitionName?, Measure)
   case consumed(NodeID, String)
   case consumedBefore(NodeID, first: String, then: String)
+  case producedBefore(NodeID, first: String, then: String)
   case groupMembers(String, Measure)
   case groupLag(String, Measure)
   /// Every one of the partitions has a live member that reads it.

@@ -92,6 +92,10 @@ struct ClaimForm: Sendable {
       .consumed($0.node, $0.text)
     },
     ClaimForm(
+      "NODE produced TEXT before TEXT", "c1 produced order before cancel",
+      "A producer was told that both are written, and of this one first."
+    ) { .producedBefore($0.node, first: $0.text, then: $0.texts.last ?? "") },
+    ClaimForm(
       "group GROUP has MEASURE members", "group kitchen has 2 members", "How many members its coordinator counts."
     ) { .groupMembers($0.text, $0.measure) },
     ClaimForm(

@@ -60,6 +60,8 @@ struct RecordFact: Hashable {
 }
 
 struct AcknowledgedFact: Hashable {
+  /// Who was told so.
+  var client = NodeID.client(1)
   var partition: PartitionName
   /// Of the first of `count` records.
   var offset: Int64

@@ -27,6 +27,31 @@ extension Judge {
       ["\(client) was given \(counted(seen.count, "record")): \(why)"], next: lookAgain(readers.last ?? nil, client))
   }
 
+  func produced(_ client: NodeID, _ first: String, before then: String) -> Finding {
+    var texts: [String] = []
+    var firstAt: Int?
+    var thenAt: Int?
+    for acked in facts.acknowledged where acked.client == client {
+      guard let partition = facts.partitions?.first(where: { $0.name == acked.partition }),
+        let leader = partition.leader
+      else { continue }
+      for offset in acked.offset..<acked.offset + acked.count {
+        guard let record = facts.record(offset, of: acked.partition, on: leader) else { continue }
+        if firstAt == nil, record.reads(first) { firstAt = texts.count }
+        if thenAt == nil, record.reads(then) { thenAt = texts.count }
+        texts.append("\(record.value) (\(acked.partition) offset \(offset))")
+      }
+    }
+    guard let a = firstAt, let b = thenAt else {
+      let missing = [firstAt == nil ? first : nil, thenAt == nil ? then : nil].compactMap { $0 }
+      return .fails(
+        ["\(client) was told of \(counted(texts.count, "record")): not \(missing.joined(separator: ", nor "))"],
+        next: "log show")
+    }
+    let evidence = ["\(client) wrote \(texts[min(a, b)]) before \(texts[max(a, b)])"]
+    return a < b ? .holds(evidence) : .fails(evidence, next: "log show")
+  }
+
   private func lookAgain(_ group: String?, _ client: NodeID) -> String {
     group.map { "group read \($0) --client \(client)" } ?? "log show"
   }
@@ -61,7 +86,7 @@ extension Judge {
             "\(partition): \(committed.map { "committed \($0)" } ?? "nothing committed"), readable up to \(end)")
         }
       }
-      let evidence = ["\(name) lags \(counted(Int(lag), "record")) behind"] + behind.prefix(5)
+      let evidence = ["\(name) is \(counted(Int(lag), "record")) behind"] + behind.prefix(5)
       return measure.holds(for: lag) ? .holds(evidence) : .fails(evidence, next: "group show \(name)")
     }
   }
@@ -104,13 +129,18 @@ extension Judge {
       return .unknown(["no live broker coordinates \(name)"], next: "run 10s")
     }
     guard !group.isAbsent else {
-      return .unknown(["there is no group \(name)"], next: "group join \(name) \(all.first?.name.topic ?? "orders")")
+      let topic = all.first { !$0.name.isInternal }?.name.topic
+      return .unknown(["there is no group \(name)"], next: "group join \(name) \(topic ?? "orders")")
     }
     if let stranger = partitions.first(where: { name in !all.contains { $0.name == name } }) {
       return .unknown(["there is no partition \(stranger)"], next: "topic list")
     }
     return body(group)
   }
+}
+
+extension RecordFact {
+  fileprivate func reads(_ text: String) -> Bool { value == text || self.text == text }
 }
 
 extension ConsumedFact {

@@ -34,6 +34,7 @@ struct Judge<Facts: ClusterFacts> {
     case .consumedCount(let client, let partition, let measure): consumedCount(client, partition, measure)
     case .consumed(let client, let text): consumed(client, text)
     case .consumedBefore(let client, let first, let then): consumed(client, first, before: then)
+    case .producedBefore(let client, let first, let then): produced(client, first, before: then)
     case .groupMembers(let group, let measure): members(of: group, measure)
     case .groupLag(let group, let measure): lag(of: group, measure)
     case .groupOwns(let group, let partitions): owned(partitions, in: group)

@@ -52,7 +52,7 @@ struct GroupCommands: ParsableCommand {
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       try bench.needClient(client)
-      _ = try bench.needSubscription(client, group)
+      _ = try bench.needSubscription("leave", client, group)
       let ticket = bench.newTicket()
       bench.command(client, .unsubscribe(ticket, group: group))
       return bench.waitFor(ticket, of: client, errand) { OutcomeLines.answer($1, $0, acks: .all) }
@@ -122,7 +122,7 @@ struct GroupCommands: ParsableCommand {
           "--max \(max) is out of bounds.", expected: "Expected 1 to \(Subscription.memory).", attempt: Self.examples[1]
         )
       }
-      let subscription = try bench.needSubscription(client, group)
+      let subscription = try bench.needSubscription("read", client, group)
       let shown = subscription.received.suffix(max)
       guard !shown.isEmpty else {
         return Answer(.done, [Line("\(client) has received nothing for \(group) yet.", .faint)])
@@ -166,7 +166,7 @@ private struct GroupTable {
       if share.isEmpty { table.add([member.client, "none"]) } else { add(member.client, share.sorted()) }
     }
     add("nobody", offsets.map(\.partition).filter { !owned.contains($0) })
-    lines = table.lines + [Line("The group lags \(counted(Int(lag), "record")) behind.")]
+    lines = table.lines + [Line("The group is \(counted(Int(lag), "record")) behind.")]
   }
 }
 
@@ -175,17 +175,17 @@ extension Bench {
     timeline.world.withClient(client) { $0.subscriptions.first { $0.member.setup.group == group } } ?? nil
   }
 
-  func needSubscription(_ client: NodeID, _ group: String) throws(Refusal) -> Subscription {
+  /// `verb` is what is to be done with it: the refusal names a member with which it can be.
+  func needSubscription(_ verb: String, _ client: NodeID, _ group: String) throws(Refusal) -> Subscription {
     if let subscription = subscription(client, group) { return subscription }
-    let members = clients.filter { subscription($0, group) != nil }
-    let groups = groups
-    let hint =
-      groups.isEmpty
-      ? "No client is in any group."
-      : members.isEmpty
-        ? "Groups: \(groups.joined(separator: " "))." : "Members: \(members.map(\.description).joined(separator: " "))."
+    let what = "\(client) is not in \(group)."
+    guard let named = groups.contains(group) ? group : Nearest.to(group, among: groups).first ?? groups.first else {
+      throw Refusal(what, expected: "No client is in any group.", attempt: "group join \(group) orders")
+    }
+    let members = clients.filter { subscription($0, named) != nil }.map(\.description)
     throw Refusal(
-      "\(client) is not in \(group).", expected: hint, attempt: "group join \(group) orders --client \(client)")
+      what, expected: "In \(named): \(members.joined(separator: " ")).",
+      attempt: "group \(verb) \(named) --client \(members.first ?? "c1")")
   }
 
   /// The groups that clients are in, by name.

@@ -59,7 +59,7 @@ struct WorldFacts: ClusterFacts {
     bench.clients.flatMap { id in
       bench.world.withClient(id) { client in
         (0..<client.acknowledged.count).map {
-          AcknowledgedFact(client.acknowledged[$0], name(of: client.acknowledged[$0].partition))
+          AcknowledgedFact(id, client.acknowledged[$0], name(of: client.acknowledged[$0].partition))
         }
       } ?? []
     }
@@ -194,9 +194,10 @@ extension ConsumedFact {
 }
 
 extension AcknowledgedFact {
-  init(_ ack: Acknowledgement, _ partition: PartitionName) {
+  init(_ client: NodeID, _ ack: Acknowledgement, _ partition: PartitionName) {
     self.init(
-      partition: partition, offset: ack.base.rawValue, count: ack.count, acks: ack.acks == .all ? "all" : "1",
+      client: client, partition: partition, offset: ack.base.rawValue, count: ack.count,
+      acks: ack.acks == .all ? "all" : "1",
       original: ack)
   }
 }
