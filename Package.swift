@@ -71,7 +71,7 @@ let package = Package(
     suite("NotebookTests", ["Notebook", "Workbench", "Clockwork"]),
     suite("ClockworkTests", ["Clockwork"]),
     suite("SimulationTests", ["Clockwork", "Simulation"]),
-    suite("WorkbenchTests", ["Workbench", "Clockwork"], exclude: ["Golden"]),
+    suite("WorkbenchTests", ["Workbench", "Clockwork", "Simulation"], exclude: ["Golden"]),
     suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )
