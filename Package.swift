@@ -72,6 +72,7 @@ let package = Package(
     suite("ClockworkTests", ["Clockwork"]),
     suite("SimulationTests", ["Clockwork", "Simulation"]),
     suite("WorkbenchTests", ["Workbench", "Clockwork", "Simulation"], exclude: ["Golden"]),
+    suite("LessonTests", ["Notebook", "Workbench"]),
     suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )

@@ -1,4 +1,3 @@
-
 /// A topic's number, given by the controller once and never used again: a topic deleted and made anew under the same
 /// name has another.
 public struct TopicID: Hashable, Comparable, Sendable {

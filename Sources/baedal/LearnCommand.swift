@@ -14,7 +14,7 @@ struct LearnCommand: ParsableCommand {
       """)
 
   @Argument(help: "A lesson: its id, name or file.") var lesson: String?
-  @OptionGroup var where_: LessonsOption
+  @OptionGroup var folder: LessonsOption
   @Option(help: "The world's seed. Default: the lesson's own; 1 for free play.") var seed: UInt64?
   @Flag(help: "Begin at the first step, even if you left off later.") var fromStart = false
 
@@ -26,9 +26,9 @@ struct LearnCommand: ParsableCommand {
       return try Script.run(seed: seed ?? 1)
     }
     guard let terminal = Terminal() else { throw ValidationError("The terminal could not be set up. Is TERM right?") }
-    let file = try lesson.map { name throws in try Surroundings.library(where_).file(named: name) }
+    let file = try lesson.map { name throws in try Surroundings.library(folder).file(named: name) }
     var guide = try Guide(
-      library: Surroundings.library(where_), journal: Surroundings.journal(), seed: seed, lesson: file,
+      library: Surroundings.library(folder), journal: Surroundings.journal(), seed: seed, lesson: file,
       fromStart: fromStart)
     terminal.converse(with: &guide)
     if let signal = terminal.interrupts.orderToEnd { throw ExitCode(128 + signal) }

@@ -10,12 +10,12 @@ struct LintCommand: ParsableCommand {
     discussion: "  baedal lint Lessons --seeds 5")
 
   @Argument(help: "Lesson files, folders or ids. Default: every lesson.") var lessons: [String] = []
-  @OptionGroup var where_: LessonsOption
+  @OptionGroup var folder: LessonsOption
   @Option(help: "How many seeds, from the lesson's own on. Default: what its front matter says.") var seeds: Int?
 
   func run() throws {
     var findings = 0
-    for file in try Surroundings.files(lessons, where_) {
+    for file in try Surroundings.files(lessons, folder) {
       let lesson: Lesson
       do throws(LessonError) {
         lesson = try LessonLibrary.lesson(file)

@@ -7,10 +7,10 @@ struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the lessons and your progress.", discussion: "  baedal list")
 
-  @OptionGroup var where_: LessonsOption
+  @OptionGroup var folder: LessonsOption
 
   func run() throws {
-    let library = try Surroundings.library(where_)
+    let library = try Surroundings.library(folder)
     let lines = Menu.lines(library, try Surroundings.journal().entries, now: Surroundings.now)
     Screen.write(Surroundings.painter.paint(lines))
   }

@@ -16,7 +16,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Argument(help: "Lesson files, folders or ids. Default: every lesson.") var lessons: [String] = []
-  @OptionGroup var where_: LessonsOption
+  @OptionGroup var folder: LessonsOption
   @Option(help: "The world's seed. Default: the lesson's own.") var seed: UInt64?
   @Option(help: "Run each lesson with this many seeds, from its own (or --seed) on.") var seeds = 1
   @Option(help: "Wall clock for each command, e.g. 30s.") var timeout = "30s"
@@ -36,7 +36,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let files = try Surroundings.files(lessons, where_)
+    let files = try Surroundings.files(lessons, folder)
     var status = try once(files)
     while watch, let file = files.first, try FileWatch.wait(for: file, isCancelled: { false }) {
       status = try once(files)

@@ -88,6 +88,9 @@ struct ControllerPartitionTests {
     #expect(cluster.propose([Self.n1, Self.n3]) == nil)
     #expect(cluster.propose([Self.n1, Self.n2], partitionEpoch: 0) == (rule ? .invalidUpdateVersion : nil))
     #expect(cluster.state?.inSync == (rule ? [Self.n1, Self.n3] : [Self.n1, Self.n2]))
+    if !rule {
+      print("| partition-epoch=off | directed schedule: a proposal on a stale state overwrites a newer one |")
+    }
   }
 
   @Test("a fenced broker does not join")
@@ -110,6 +113,7 @@ struct ControllerPartitionTests {
     let refused = cluster.propose([Self.n1, Self.n2, Self.n3], epochs: known)
     #expect(refused == (rule ? .ineligibleReplica : nil))
     #expect(cluster.state?.inSync.contains(Self.n3) == !rule)
+    if !rule { print("| broker-epoch=off | directed schedule K8: a broker that lost its disk is taken in sync |") }
   }
 
   /// K9: the last replica standing loses its unflushed tail; the ones that left before it may have more.
@@ -128,6 +132,7 @@ struct ControllerPartitionTests {
     #expect(cluster.state?.leader == (rule ? nil : Self.n3))
     cluster.start(Self.n2, cleanly: true)
     #expect(cluster.state?.leader == (rule ? Self.n2 : Self.n3))
+    if !rule { print("| eligible-replicas=off | directed schedule K9: who lost its tail leads again |") }
     #expect(cluster.state?.electedUncleanly == false)
   }
 

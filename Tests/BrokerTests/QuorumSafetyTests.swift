@@ -36,6 +36,7 @@ struct QuorumSafetyTests {
     world.restart(Self.n2)
     world.run(.seconds(10))
     #expect(world.violations == (rule ? [] : ["epoch 1: n1 and n3 lead"]))
+    if !rule { print("| durable-votes=off | directed schedule: \(world.violations.joined()) |") }
   }
 
   @Test(
@@ -61,6 +62,7 @@ struct QuorumSafetyTests {
       return !world.violations.isEmpty
     }
     #expect(broken == !rule)
+    if broken { print("| up-to-date-vote=off | directed schedule: a leader that lacks committed entries |") }
   }
 
   /// n1 spreads entries of epoch 1 in a later epoch; `rival` has an entry of an epoch between, so it can still win and
@@ -95,6 +97,7 @@ struct QuorumSafetyTests {
     world.run(.seconds(10))
     #expect(world.leader == rival)
     #expect(world.violations.isEmpty == rule, "\(world.violations)")
+    if !rule { print("| commit-own-epoch=off | directed schedule, Raft's figure 8: \(world.violations.first ?? "") |") }
   }
 }
 
