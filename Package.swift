@@ -33,7 +33,9 @@ let package = Package(
   targets: [
     // 0
     .target(name: "CChecksum"),
-    .systemLibrary(name: "CMarkdown", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .systemLibrary(
+      name: "CMarkdown", pkgConfig: "libcmark-gfm",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CLineEditor", dependencies: ["CEditLine"]),
     floor("Bytes", ["CChecksum"]),
@@ -52,11 +54,13 @@ let package = Package(
     floor("Console", ["CLineEditor", "Workbench"]),
     // 7
     .executableTarget(
-      name: "baedal", dependencies: ["Clockwork", "Broker", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
+      name: "baedal",
+      dependencies: ["Clockwork", "Broker", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
       swiftSettings: settings),
     .executableTarget(
       name: "baedal-bench",
-      dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings),
+      dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings
+    ),
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
@@ -67,7 +71,7 @@ let package = Package(
     suite("NotebookTests", ["Notebook", "Workbench", "Clockwork"]),
     suite("ClockworkTests", ["Clockwork"]),
     suite("SimulationTests", ["Clockwork", "Simulation"]),
-    suite("WorkbenchTests", ["Workbench", "Clockwork"], exclude: ["Golden"]),
+    suite("WorkbenchTests", ["Workbench", "Clockwork", "Simulation"], exclude: ["Golden"]),
     suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )

@@ -34,7 +34,8 @@ public struct Broker<Log: PartitionLog>: Node {
   var purgatoryAlarm = Alarm()
   var fetcherAlarm = Alarm()
 
-  public init(_ id: NodeID, _ setup: BrokerSetup, recovering disk: consuming BrokerDisk<Log>, _ fx: inout BrokerEffects) {
+  public init(_ id: NodeID, _ setup: BrokerSetup, recovering disk: consuming BrokerDisk<Log>, _ fx: inout BrokerEffects)
+  {
     self.id = id
     self.setup = setup
     self.disk = disk

@@ -4,7 +4,10 @@ public import Clockwork
 ///
 /// Shapes follow Kafka's requests where one exists. Each part of the broker owns its own enum, so that a part can be
 /// read alone.
-public enum BrokerMessage: Hashable, Sendable, Narratable {
+///
+/// Indirect: a message is copied and moved a dozen times on its way, so one word beats ten. And inline, optimised builds
+/// (Swift 6.3.1, x86-64) made garbage of a correlation id that shared a word with the tag byte of the reply before it.
+public indirect enum BrokerMessage: Hashable, Sendable, Narratable {
   /// The controller quorum: votes and metadata log fetches (KIP-595).
   case quorum(QuorumMessage)
   /// A request to the active controller, from a broker or (administration) from a client.

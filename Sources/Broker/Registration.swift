@@ -66,7 +66,8 @@ extension Broker {
     let correlation = newCorrelation()
     registration.correlation = correlation
     fx.send(
-      .toController(.heartbeat(epoch, caughtUpTo: image.appliedThrough, wantsToStop: registration.isStopping), correlation),
+      .toController(
+        .heartbeat(epoch, caughtUpTo: image.appliedThrough, wantsToStop: registration.isStopping), correlation),
       to: controller)
   }
 }

@@ -14,10 +14,18 @@ public struct Interval: Hashable, Comparable, Sendable, CustomStringConvertible 
   @inlinable public static func seconds(_ n: Int64) -> Interval { Interval(nanoseconds: n * 1_000_000_000) }
 
   @inlinable public static func < (a: Interval, b: Interval) -> Bool { a.nanoseconds < b.nanoseconds }
-  @inlinable public static func + (a: Interval, b: Interval) -> Interval { Interval(nanoseconds: a.nanoseconds + b.nanoseconds) }
-  @inlinable public static func - (a: Interval, b: Interval) -> Interval { Interval(nanoseconds: a.nanoseconds - b.nanoseconds) }
-  @inlinable public static func * (a: Interval, factor: Int64) -> Interval { Interval(nanoseconds: a.nanoseconds * factor) }
-  @inlinable public static func / (a: Interval, divisor: Int64) -> Interval { Interval(nanoseconds: a.nanoseconds / divisor) }
+  @inlinable public static func + (a: Interval, b: Interval) -> Interval {
+    Interval(nanoseconds: a.nanoseconds + b.nanoseconds)
+  }
+  @inlinable public static func - (a: Interval, b: Interval) -> Interval {
+    Interval(nanoseconds: a.nanoseconds - b.nanoseconds)
+  }
+  @inlinable public static func * (a: Interval, factor: Int64) -> Interval {
+    Interval(nanoseconds: a.nanoseconds * factor)
+  }
+  @inlinable public static func / (a: Interval, divisor: Int64) -> Interval {
+    Interval(nanoseconds: a.nanoseconds / divisor)
+  }
 
   /// Whole milliseconds, rounded down.
   @inlinable public var milliseconds: Int64 { nanoseconds / 1_000_000 }
@@ -47,7 +55,9 @@ extension Interval {
   /// Reads `250ms`, `2s`, `1.5s`, `10us`, `3m`. Nil when the text is not a non-negative number with one of those
   /// units, or is longer than a century.
   public init?(parsing text: String) {
-    let units: [(String, Double)] = [("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9)]
+    let units: [(String, Double)] = [
+      ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+    ]
     for (suffix, scale) in units where text.hasSuffix(suffix) {
       guard let number = Double(text.dropLast(suffix.count)), number >= 0, number * scale < 3.2e18 else { continue }
       self.init(nanoseconds: Int64((number * scale).rounded()))

@@ -141,7 +141,9 @@ extension UnsafeBufferPointer<MemoryLog.Entry> {
   fileprivate func collect(
     from: Offset, upTo limit: Offset, into batches: inout [RecordBatch], room: inout Int
   ) -> Bool {
-    for index in firstIndex(reaching: from)..<count {
+    let first = firstIndex(reaching: from)
+    batches.reserveCapacity(batches.count + Swift.min(count - first, 16))
+    for index in first..<count {
       let size = self[index].batch.sizeInBytes
       guard self[index].batch.baseOffset < limit, batches.isEmpty || size <= room else { return true }
       batches.append(self[index].batch)

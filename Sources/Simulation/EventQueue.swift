@@ -127,30 +127,35 @@ extension EventQueue {
     return taken
   }
 
+  // Both on the bare buffer: the array checks at every step that it is unique.
   private mutating func siftUp(_ start: Int) {
-    var hole = start
-    let key = keys[hole]
-    while hole > 0 {
-      let parent = (hole - 1) / 2
-      guard key < keys[parent] else { break }
-      keys[hole] = keys[parent]
-      hole = parent
+    keys.withUnsafeMutableBufferPointer { keys in
+      var hole = start
+      let key = keys[hole]
+      while hole > 0 {
+        let parent = (hole - 1) / 2
+        guard key < keys[parent] else { break }
+        keys[hole] = keys[parent]
+        hole = parent
+      }
+      keys[hole] = key
     }
-    keys[hole] = key
   }
 
   private mutating func siftDown(_ start: Int) {
-    var hole = start
-    let key = keys[hole]
-    while true {
-      var child = 2 * hole + 1
-      guard child < keys.count else { break }
-      if child + 1 < keys.count, keys[child + 1] < keys[child] { child += 1 }
-      guard keys[child] < key else { break }
-      keys[hole] = keys[child]
-      hole = child
+    keys.withUnsafeMutableBufferPointer { keys in
+      var hole = start
+      let key = keys[hole]
+      while true {
+        var child = 2 * hole + 1
+        guard child < keys.count else { break }
+        if child + 1 < keys.count, keys[child + 1] < keys[child] { child += 1 }
+        guard keys[child] < key else { break }
+        keys[hole] = keys[child]
+        hole = child
+      }
+      keys[hole] = key
     }
-    keys[hole] = key
   }
 }
 

@@ -68,7 +68,19 @@ extension World {
     let pending = queue.popFirst()
     let (slot, hasArrived) = (pending.to, pending.hasArrived)
     guard hosts[slot].status == .up else { return miss(pending, &observer) }
-    switch pending.body {
+    hear((consume pending).body, in: slot, hasArrived, &fx, &observer)
+    judge(touched: hosts[slot].id, &observer)
+  }
+}
+
+// MARK: - What a node hears
+
+extension World {
+  private mutating func hear(
+    _ body: consuming Pending<N>.Body, in slot: Int, _ hasArrived: Bool, _ fx: inout Effects<N>,
+    _ observer: inout some TraceObserver
+  ) {
+    switch consume body {
     case .vacant: break
     case .message(let message, let from, let sender, let number):
       hear(message, from, sender, number, in: slot, hasArrived, &fx, &observer)
@@ -77,13 +89,8 @@ extension World {
     case .durable(let token):
       hear(token, in: slot, hasArrived, &fx, &observer)
     }
-    judge(touched: hosts[slot].id, &observer)
   }
-}
 
-// MARK: - What a node hears
-
-extension World {
   private mutating func hear(
     _ message: consuming N.Message, _ from: NodeID, _ sender: Int, _ number: UInt64, in slot: Int, _ hasArrived: Bool,
     _ fx: inout Effects<N>, _ observer: inout some TraceObserver

@@ -23,6 +23,7 @@ struct BaedalCommand: ParsableCommand {
 
 /// Where lessons are.
 struct LessonsOption: ParsableArguments {
-  @Option(name: .customLong("lessons"), help: "The folder with the lessons. Default: beside the checkout or the program.")
+  @Option(
+    name: .customLong("lessons"), help: "The folder with the lessons. Default: beside the checkout or the program.")
   var folder: String?
 }

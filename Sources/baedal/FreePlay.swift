@@ -14,7 +14,9 @@ struct FreePlay: Conversation {
   }
 
   mutating func enter(_ line: String, errand: Errand) -> Reply {
-    if FreePlay.farewells.contains(line.trimmingPrefix(while: \.isWhitespace).description) { return Reply([], isOver: true) }
+    if FreePlay.farewells.contains(line.trimmingPrefix(while: \.isWhitespace).description) {
+      return Reply([], isOver: true)
+    }
     bench.width = Screen.size().columns
     return Reply(bench.run(line, errand).lines)
   }

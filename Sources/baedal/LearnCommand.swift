@@ -38,7 +38,8 @@ struct LearnCommand: ParsableCommand {
 /// `baedal play`: an empty bench and every command.
 struct PlayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "play", abstract: "Free play: an empty bench, every command, no lesson.", discussion: "  baedal play --seed 7")
+    commandName: "play", abstract: "Free play: an empty bench, every command, no lesson.",
+    discussion: "  baedal play --seed 7")
 
   @Option(help: "The world's seed.") var seed: UInt64 = 1
 

@@ -28,7 +28,8 @@ struct RunCommand: ParsableCommand {
   func validate() throws {
     if Interval(parsing: timeout) == nil { throw ValidationError("--timeout \(timeout): expected a time such as 30s.") }
     if Report(rawValue: format) == nil {
-      throw ValidationError("--format \(format): expected one of \(Report.allCases.map(\.rawValue).joined(separator: ", ")).")
+      throw ValidationError(
+        "--format \(format): expected one of \(Report.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     if seeds < 1 { throw ValidationError("--seeds \(seeds): expected 1 or more.") }
     if watch && lessons.count != 1 { throw ValidationError("--watch: expected exactly one lesson file.") }

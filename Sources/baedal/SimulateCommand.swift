@@ -18,10 +18,13 @@ struct SimulateCommand: ParsableCommand {
 
   @Option(help: "How many seeds.") var seeds = 100
   @Option(help: "The first seed.") var firstSeed: UInt64 = 0
-  @Option(help: "all, none, or names with commas: crash, power, pause, cut, delay, loss, duplicate, reorder, skew, fsync.")
+  @Option(
+    help: "all, none, or names with commas: crash, power, pause, cut, delay, loss, duplicate, reorder, skew, fsync.")
   var faults = "all"
   @Option(help: "Change a rule of replication, as `rules set` does, to see it missed: min-in-sync=off.")
   var rule: [String] = []
+
+  @Option(help: "Show this many of the last events before each violation.") var trace = 0
 
   func validate() throws {
     if FaultKinds(parsing: faults) == nil {
@@ -50,10 +53,20 @@ struct SimulateCommand: ParsableCommand {
     for outcome in broken {
       print("seed \(outcome.seed): \(outcome.violation?.description ?? "")")
       let switches = rule.map { " --rule \($0)" }.joined()
+      if trace > 0 { show(sweep.trial(outcome.seed).recorded()) }
       print("  replay: baedal simulate --first-seed \(outcome.seed) --seeds 1 --faults \(faults)\(switches)")
     }
     print("\(runs) runs from seed \(firstSeed), \(events) events, \(broken.count) broken")
     if !broken.isEmpty { throw ExitCode(1) }
+  }
+
+  private func show(_ run: Timeline<ClusterNode>) {
+    let events = run.trace(last: trace * 20).events.filter { !$0.isRoutine }
+    for event in events.suffix(trace) {
+      print(
+        "  \(event.index)  \(event.time)  \(event.node)\(event.peer.map { " \($0)" } ?? "")  \(event.kind)  \(event.summary)"
+      )
+    }
   }
 
   private func rules() throws -> ReplicationRules {

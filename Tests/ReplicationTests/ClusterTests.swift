@@ -23,7 +23,9 @@ struct ClusterTests {
     #expect(cluster.world.violation == nil)
   }
 
-  @Test("elects another leader when the leader dies, and keeps every acknowledged record", arguments: 1...5 as ClosedRange<UInt64>)
+  @Test(
+    "elects another leader when the leader dies, and keeps every acknowledged record",
+    arguments: 1...5 as ClosedRange<UInt64>)
   func failover(seed: UInt64) throws {
     var cluster = TestCluster(seed: seed)
     cluster.start()

@@ -24,7 +24,9 @@ struct ConsumerGroupTests {
     } ?? []
   }
 
-  @Test("shares partitions, takes over from a member that died, and reads every record", arguments: 1...4 as ClosedRange<UInt64>)
+  @Test(
+    "shares partitions, takes over from a member that died, and reads every record",
+    arguments: 1...4 as ClosedRange<UInt64>)
   func sharing(seed: UInt64) {
     var cluster = started(seed: seed)
     #expect(cluster.order(by: 1) { .subscribe($0, group: "kitchen", topics: ["orders"]) } == .joined(group: "kitchen"))
@@ -62,7 +64,9 @@ struct ConsumerGroupTests {
     }
     cluster.inflict(.losePower(coordinator))
     cluster.run(.seconds(30))
-    guard case .group(.offsets(let offsets), _) = cluster.order(by: 3, { .askGroup($0, .fetchOffsets(group: "kitchen", partitions: [])) })
+    guard
+      case .group(.offsets(let offsets), _) = cluster.order(
+        by: 3, { .askGroup($0, .fetchOffsets(group: "kitchen", partitions: [])) })
     else {
       Issue.record("no coordinator answers")
       return

@@ -32,7 +32,9 @@ struct HistoricalBugTests {
     #expect(cluster.lost().count == 1)
   }
 
-  @Test("K1 mended: a follower asks where its epoch ended", arguments: ReplicationRules.Truncation.allCases.filter { $0 != .highWatermark }, 1...6 as ClosedRange<UInt64>)
+  @Test(
+    "K1 mended: a follower asks where its epoch ended",
+    arguments: ReplicationRules.Truncation.allCases.filter { $0 != .highWatermark }, 1...6 as ClosedRange<UInt64>)
   func truncationByEpoch(rule: ReplicationRules.Truncation, seed: UInt64) {
     var rules = ReplicationRules.kafka
     rules.truncation = rule
@@ -41,7 +43,8 @@ struct HistoricalBugTests {
     #expect(cluster.lost().isEmpty)
   }
 
-  @Test("K13: an unclean election loses what the in-sync replica had acknowledged", arguments: 1...6 as ClosedRange<UInt64>)
+  @Test(
+    "K13: an unclean election loses what the in-sync replica had acknowledged", arguments: 1...6 as ClosedRange<UInt64>)
   func uncleanElection(seed: UInt64) {
     var cluster = TestCluster(seed: seed, brokers: 5, watched: false)
     cluster.start()

@@ -12,7 +12,8 @@ struct SweepTests {
     #expect(runs == 100)
     for outcome in broken {
       Issue.record(
-        "\(outcome.violation?.description ?? "")\nreplay: baedal simulate --first-seed \(outcome.seed) --seeds 1 --faults all")
+        "\(outcome.violation?.description ?? "")\nreplay: baedal simulate --first-seed \(outcome.seed) --seeds 1 --faults all"
+      )
     }
   }
 }

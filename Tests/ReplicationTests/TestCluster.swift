@@ -16,7 +16,8 @@ struct TestCluster {
 
   static var invariants: [any Invariant<ClusterNode>] {
     [
-      SingleLeaderPerEpoch(), SingleControllerPerEpoch(), HighWatermarkNeverFalls(), CommittedLogsAgree(), AckedIsDurable(),
+      SingleLeaderPerEpoch(), SingleControllerPerEpoch(), HighWatermarkNeverFalls(), CommittedLogsAgree(),
+      AckedIsDurable(),
     ]
   }
 
@@ -65,15 +66,20 @@ struct TestCluster {
   }
 
   @discardableResult
-  mutating func produce(_ topic: String, _ values: [String], by client: Int32 = 1, acks: Acks = .all, retries: Bool = true)
+  mutating func produce(
+    _ topic: String, _ values: [String], by client: Int32 = 1, acks: Acks = .all, retries: Bool = true
+  )
     -> Outcome?
   {
     let records = values.map { Record(key: nil, value: $0) }
-    return order(by: client) { .produce($0, ProduceOrder(topic: topic, source: .records(records), acks: acks, retries: retries)) }
+    return order(by: client) {
+      .produce($0, ProduceOrder(topic: topic, source: .records(records), acks: acks, retries: retries))
+    }
   }
 
   mutating func consume(_ topic: String) -> [String] {
-    guard case .consumed(let records, _, _, _) = order({ .consume($0, ConsumeOrder(topic: topic, partition: 0)) }) else {
+    guard case .consumed(let records, _, _, _) = order({ .consume($0, ConsumeOrder(topic: topic, partition: 0)) })
+    else {
       return []
     }
     return records.map { String(decoding: $0.value ?? [], as: UTF8.self) }

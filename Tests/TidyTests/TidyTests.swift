@@ -32,7 +32,9 @@ struct TidyTests {
 
   /// Below the console, time and chance come from the world. A lesson's runner alone looks at the wall clock, to stop a
   /// command that hangs.
-  static let forbiddenBelowConsole = ["Date()", ".random(", ".shuffled()", ".randomElement(", "ContinuousClock", "SystemRandomNumberGenerator", "UUID()"]
+  static let forbiddenBelowConsole = [
+    "Date()", ".random(", ".shuffled()", ".randomElement(", "ContinuousClock", "SystemRandomNumberGenerator", "UUID()",
+  ]
 
   static let sources = files(under: "Sources")
 
@@ -46,7 +48,11 @@ struct TidyTests {
     }
   }
 
-  @Test("time and chance come from the world", arguments: sources.filter { !["Console", "baedal", "baedal-bench"].contains($0.target) && !$0.path.hasPrefix("Sources/Notebook/Run/") })
+  @Test(
+    "time and chance come from the world",
+    arguments: sources.filter {
+      !["Console", "baedal", "baedal-bench"].contains($0.target) && !$0.path.hasPrefix("Sources/Notebook/Run/")
+    })
   func determinism(of file: SourceFile) {
     for word in Self.forbiddenBelowConsole {
       #expect(!file.code.contains(word), "\(file.path) uses \(word)")
@@ -58,7 +64,8 @@ struct TidyTests {
     #expect(file.lines.count <= 500, "\(file.path) has \(file.lines.count) lines: one concept, one file")
   }
 
-  @Test("nothing is left undone in place", arguments: sources + files(under: "Tests").filter { $0.target != "TidyTests" })
+  @Test(
+    "nothing is left undone in place", arguments: sources + files(under: "Tests").filter { $0.target != "TidyTests" })
   func leftovers(of file: SourceFile) {
     for word in ["TODO", "FIXME", "XXX:", "fatalError(\"not implemented"] {
       #expect(!file.text.contains(word), "\(file.path) says \(word)")
@@ -88,7 +95,9 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
   var imports: [String] {
     lines.compactMap { line in
       let words = line.split(separator: " ")
-      guard let at = words.firstIndex(of: "import"), at <= 2, words.count > at + 1, !line.hasPrefix(" ") else { return nil }
+      guard let at = words.firstIndex(of: "import"), at <= 2, words.count > at + 1, !line.hasPrefix(" ") else {
+        return nil
+      }
       let modifiers: Set<Substring> = ["public", "package", "internal", "private", "@testable", "@preconcurrency"]
       guard words[..<at].allSatisfy({ modifiers.contains($0) }) else { return nil }
       let kinds: Set<Substring> = ["struct", "class", "enum", "func", "protocol", "typealias", "var", "let"]
@@ -100,7 +109,8 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
 
 /// Every Swift file below a top-level folder of the checkout.
 func files(under folder: String) -> [SourceFile] {
-  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
   let walker = FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil)
   var found: [SourceFile] = []
   while let url = walker?.nextObject() as? URL {

@@ -1,4 +1,5 @@
 import Clockwork
+import Simulation
 import Testing
 
 @testable import Workbench

@@ -36,7 +36,8 @@ extension Client {
     case .group(let request):
       let target = asks[at].target ?? nextBroker()
       asks[at].attempt.send(correlation, to: target, lostAt: lostAt)
-      fx.send(.toGroup(asks[at].target == nil ? .findCoordinator(group: request.group) : request, correlation), to: target)
+      fx.send(
+        .toGroup(asks[at].target == nil ? .findCoordinator(group: request.group) : request, correlation), to: target)
     }
     ringBy(lostAt, &fx)
   }

@@ -83,7 +83,8 @@ public struct ConsumeOrder: Hashable, Sendable {
   public var wait: Interval
 
   public init(
-    topic: String, partition: Int32, start: Start = .beginning, at: NodeID? = nil, max: Int = 100, wait: Interval = .zero
+    topic: String, partition: Int32, start: Start = .beginning, at: NodeID? = nil, max: Int = 100,
+    wait: Interval = .zero
   ) {
     self.topic = topic
     self.partition = partition

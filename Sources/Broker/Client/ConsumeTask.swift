@@ -51,7 +51,9 @@ extension Client {
   }
 
   mutating func hear(_ reply: FetchReply, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects) {
-    guard let at = consumes.firstIndex(where: { $0.attempt.out == id }), let fetched = reply.partitions.first else { return }
+    guard let at = consumes.firstIndex(where: { $0.attempt.out == id }), let fetched = reply.partitions.first else {
+      return
+    }
     consumes[at].attempt.settle(retryAt: fx.now)
     if let error = fetched.error { return fail(at, fetched, error, &fx) }
     guard let position = consumes[at].position else {

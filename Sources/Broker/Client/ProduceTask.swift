@@ -27,24 +27,29 @@ struct ProduceTask: Sendable {
     }
   }
 
-  /// The next batch to send; the load's records are all alike but numbered.
-  func batch(_ n: Int, timestamp: Int64) -> (batch: RecordBatch, key: [UInt8]?) {
-    let records: [Record] =
+  /// Every batch is begun and none is out.
+  var hasLanded: Bool { flights.isEmpty && begun == total }
+
+  /// Begins the next batch; the load's records are all alike but numbered.
+  mutating func nextBatch(timestamp: Int64) -> (batch: RecordBatch, key: [UInt8]?) {
+    defer { begun += 1 }
+    var records: [Record] =
       switch order.source {
-      case .records(let records): [records[n]]
+      case .records(let records): [records[begun]]
       case .load(_, let perBatch, let bytes):
-        (0..<perBatch).map { place in
-          let number = Array(String(n * perBatch + place).utf8)
-          return Record(key: nil, value: number + [UInt8](repeating: 0x2E, count: max(0, bytes - number.count)))
-        }
+        (0..<perBatch).map { Record(key: nil, value: Self.filling(bytes, with: begun * perBatch + $0)) }
       }
-    let batch = RecordBatch(
-      records: records.map { record in
-        var record = record
-        record.timestamp = timestamp
-        return record
-      }, baseOffset: .zero, leaderEpoch: LeaderEpoch(0))
+    for place in records.indices { records[place].timestamp = timestamp }
+    let batch = RecordBatch(records: records, baseOffset: .zero, leaderEpoch: LeaderEpoch(0))
     return (batch, records.first?.key)
+  }
+
+  /// The number in digits, and dots up to `count` bytes.
+  private static func filling(_ count: Int, with number: Int) -> [UInt8] {
+    let digits = String(number).utf8
+    var text = [UInt8](repeating: 0x2E, count: max(count, digits.count))
+    text.replaceSubrange(..<digits.count, with: digits)
+    return text
   }
 }
 
@@ -58,27 +63,24 @@ extension Client {
   private mutating func pump(_ at: Int, _ fx: inout BrokerEffects) {
     while produces[at].flights.count < produces[at].order.inFlight, produces[at].begun < produces[at].total {
       guard let topic = topic(produces[at].order.topic), !topic.partitions.isEmpty else { return awaitMetadata(&fx) }
-      let (batch, key) = produces[at].batch(produces[at].begun, timestamp: fx.now.nanoseconds / 1_000_000)
-      let partition = choosePartition(produces[at].order, key, of: Int32(topic.partitions.count))
+      let (batch, key) = produces[at].nextBatch(timestamp: fx.now.nanoseconds / 1_000_000)
+      let partition = produces[at].order.partition ?? choosePartition(key, of: Int32(topic.partitions.count))
       let attempt = Attempt(now: fx.now, giveUp: fx.now + setup.deliveryTimeout)
       produces[at].flights.append(ProduceTask.Flight(batch: batch, partition: partition, attempt: attempt))
-      produces[at].begun += 1
       launch(at, produces[at].flights.count - 1, &fx)
     }
   }
 
-  private mutating func choosePartition(_ order: ProduceOrder, _ key: [UInt8]?, of count: Int32) -> Int32 {
-    if let partition = order.partition { return partition }
+  private mutating func choosePartition(_ key: [UInt8]?, of count: Int32) -> Int32 {
     if let key { return Partitioner.partition(of: key, count: count) }
     defer { turn &+= 1 }
     return Int32(turn % UInt32(count))
   }
 
   private mutating func launch(_ at: Int, _ place: Int, _ fx: inout BrokerEffects) {
-    let flight = produces[at].flights[place]
-    let order = produces[at].order
-    guard let topic = topic(order.topic), topic.partitions.indices.contains(Int(flight.partition)),
-      let leader = topic.partitions[Int(flight.partition)].leader
+    let (partition, batch) = (produces[at].flights[place].partition, produces[at].flights[place].batch)
+    guard let topic = topic(produces[at].order.topic), topic.partitions.indices.contains(Int(partition)),
+      let leader = topic.partitions[Int(partition)].leader
     else {
       produces[at].flights[place].attempt.lastError = .leaderNotAvailable
       produces[at].flights[place].attempt.settle(retryAt: fx.now + setup.retryBackoff)
@@ -90,15 +92,17 @@ extension Client {
     produces[at].attempts += 1
     ringBy(lostAt, &fx)
     let request = ProduceRequest(
-      partition: PartitionID(topic.id, flight.partition), acks: order.acks, timeout: setup.requestTimeout,
-      batch: flight.batch)
+      partition: PartitionID(topic.id, partition), acks: produces[at].order.acks, timeout: setup.requestTimeout,
+      batch: batch)
     fx.send(.produce(request, correlation), to: leader)
   }
 
   /// acks=0: nobody answers, so a flight has landed as soon as it has left.
   private mutating func landUnacknowledged(_ at: Int) {
     guard produces[at].order.acks == .none else { return }
-    for flight in produces[at].flights where flight.attempt.out != nil { produces[at].count += flight.batch.recordCount }
+    for flight in produces[at].flights where flight.attempt.out != nil {
+      produces[at].count += flight.batch.recordCount
+    }
     produces[at].flights.removeAll { $0.attempt.out != nil }
   }
 
@@ -111,22 +115,24 @@ extension Client {
       } else {
         acknowledged.append(
           Acknowledgement(
-            partition: reply.partition, base: reply.baseOffset, count: flight.batch.nextOffset - flight.batch.baseOffset,
+            partition: reply.partition, base: reply.baseOffset,
+            count: flight.batch.nextOffset - flight.batch.baseOffset,
             checksum: flight.batch.checksum, acks: produces[at].order.acks, by: from))
         produces[at].first = produces[at].first ?? reply.baseOffset
         produces[at].count += flight.batch.recordCount
         produces[at].flights.remove(at: place)
         pump(at, &fx)
-        finishIfLanded(at, last: reply.baseOffset + (flight.batch.nextOffset - flight.batch.baseOffset - 1), reply.partition, from, fx.now)
+        finishIfLanded(
+          at, last: reply.baseOffset + (flight.batch.nextOffset - flight.batch.baseOffset - 1), reply.partition, from,
+          fx.now)
       }
       return
     }
   }
 
   private mutating func finishIfLanded(_ at: Int, last: Offset, _ id: PartitionID, _ by: NodeID, _ now: Instant) {
-    let task = produces[at]
-    guard task.flights.isEmpty, task.begun == task.total else { return }
-    produces.remove(at: at)
+    guard produces[at].hasLanded else { return }
+    let task = produces.remove(at: at)
     let produced = Produced(
       partition: id, first: task.first ?? last, last: last, count: task.count, by: by, took: now - task.started,
       attempts: task.attempts)
@@ -158,26 +164,26 @@ extension Client {
 
   /// False when the task has ended and is gone.
   private mutating func tend(_ at: Int, _ fx: inout BrokerEffects) -> Bool {
-    let task = produces[at]
-    if task.order.acks == .none, task.flights.isEmpty, task.begun == task.total {
-      produces.remove(at: at)
+    if produces[at].order.acks == .none, produces[at].hasLanded {
+      let task = produces.remove(at: at)
       finish(task.ticket, .sent(count: task.count))
       return false
     }
-    if task.begun == 0, fx.now - task.started >= setup.deliveryTimeout {
-      produces.remove(at: at)
+    if produces[at].begun == 0, fx.now - produces[at].started >= setup.deliveryTimeout {
+      let task = produces.remove(at: at)
       finish(task.ticket, .timedOut(after: fx.now - task.started, last: .unknownTopicOrPartition, definite: true))
       return false
     }
-    for place in task.flights.indices {
+    let retries = produces[at].order.retries
+    for place in produces[at].flights.indices {
       switch produces[at].flights[place].attempt.step(fx.now) {
       case .wait: break
       case .send: launch(at, place, &fx)
       case .overdue:
         produces[at].flights[place].attempt.isDoubtful = true
-        produces[at].flights[place].attempt.settle(retryAt: task.order.retries ? fx.now : .never)
+        produces[at].flights[place].attempt.settle(retryAt: retries ? fx.now : .never)
         awaitMetadata(&fx)
-        if !task.order.retries { return expire(at, place, fx.now) }
+        if !retries { return expire(at, place, fx.now) }
       case .expired: return expire(at, place, fx.now)
       }
       ringBy(produces[at].flights[place].attempt.next, &fx)

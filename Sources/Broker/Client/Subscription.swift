@@ -50,7 +50,8 @@ extension Client {
       let outcome: Outcome =
         same
         ? .joined(group: group)
-        : .failed(.inconsistentGroupProtocol, reason: "this client is already in \(group) for other topics", definite: true)
+        : .failed(
+          .inconsistentGroupProtocol, reason: "this client is already in \(group) for other topics", definite: true)
       return finish(ticket, outcome)
     }
     var member = GroupMember.Setup(group: group, topics: topics)
@@ -112,7 +113,9 @@ extension Client {
       subscriptions[at].readings.removeAll { partitions.contains($0.partition) }
     case .committed(let offsets):
       for offset in offsets {
-        guard let place = subscriptions[at].readings.firstIndex(where: { $0.partition == offset.partition }) else { continue }
+        guard let place = subscriptions[at].readings.firstIndex(where: { $0.partition == offset.partition }) else {
+          continue
+        }
         subscriptions[at].readings[place].committed = Offset(offset.offset)
       }
     case .needsMetadata:
@@ -205,7 +208,8 @@ extension Client {
       case .offsetOutOfRange:
         // auto.offset.reset=earliest: what was committed is gone, by retention or by an unclean election.
         let position = subscriptions[at].readings[place].position
-        subscriptions[at].readings[place].position = min(max(position, fetched.logStart), fetched.logEnd ?? fetched.logStart)
+        subscriptions[at].readings[place].position = min(
+          max(position, fetched.logStart), fetched.logEnd ?? fetched.logStart)
       default:
         subscriptions[at].readings[place].attempt.settle(retryAt: fx.now + setup.retryBackoff)
         awaitMetadata(&fx)

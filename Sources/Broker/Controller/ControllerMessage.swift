@@ -60,14 +60,14 @@ extension ControllerRequest {
     case .heartbeat(let epoch, _, let wantsToStop):
       "Heartbeat b\(epoch.rawValue)\(wantsToStop ? ", wants to stop" : "")"
     case .alterPartition(_, let id, let leaderEpoch, let partitionEpoch, let inSync):
-      "AlterPartition \(id.topic.rawValue)/\(id.index) in sync \(inSync.map(\.broker.description).joined(separator: ","))"
+      "AlterPartition \(id) in sync \(inSync.map(\.broker.description).joined(separator: ","))"
         + " (e\(leaderEpoch), p\(partitionEpoch.rawValue))"
     case .createTopic(let name, let partitions, let replication, _):
       "CreateTopic \(name), \(partitions) partitions x \(replication)"
     case .deleteTopic(let name): "DeleteTopic \(name)"
     case .alterConfig(let topic, let key, let value): "AlterConfig \(topic) \(key)=\(value ?? "default")"
     case .electLeader(let id, let unclean):
-      "Elect\(unclean ? "Unclean" : "Preferred")Leader \(id.topic.rawValue)/\(id.index)"
+      "Elect\(unclean ? "Unclean" : "Preferred")Leader \(id)"
     case .allocateProducerIDs: "AllocateProducerIDs"
     }
   }
@@ -83,7 +83,7 @@ extension ControllerReply {
     case .registered(let epoch): "Registered b\(epoch.rawValue)"
     case .heartbeat(let fenced, let mayStop): "Heartbeat ok\(fenced ? ", fenced" : "")\(mayStop ? ", may stop" : "")"
     case .partitionAltered(let id, let state):
-      "Partition \(id.topic.rawValue)/\(id.index) in sync \(state.inSync.map(\.description).joined(separator: ","))"
+      "Partition \(id) in sync \(state.inSync.map(\.description).joined(separator: ","))"
         + " (p\(state.partitionEpoch.rawValue))"
     case .done: "Done"
     case .producerIDs(let first, let count): "Producer ids \(first)..\(first + Int64(count) - 1)"

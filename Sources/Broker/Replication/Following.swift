@@ -46,17 +46,16 @@ extension Broker {
     var asked: [FetchPartition] = []
     asked.reserveCapacity(fetchers[place].followed.count)
     for index in fetchers[place].followed {
-      let replica = replicas[index]
-      guard !replica.isOffline, let phase = replica.followership else { continue }
+      let (id, slot) = (replicas[index].id, replicas[index].slot)
+      guard !replicas[index].isOffline, let phase = replicas[index].followership else { continue }
       if case .truncating(let epoch) = phase {
-        let request = EpochEndRequest(replica.id, epoch: epoch, currentEpoch: nil)
+        let request = EpochEndRequest(id, epoch: epoch, currentEpoch: nil)
         fx.send(.epochEnd(request, newCorrelation()), to: leader)
         continue
       }
-      let slot = replica.slot
       asked.append(
         FetchPartition(
-          replica.id, offset: disk.partitions[slot].log.endOffset, currentEpoch: fenced ? replica.leaderEpoch : nil,
+          id, offset: disk.partitions[slot].log.endOffset, currentEpoch: fenced ? replicas[index].leaderEpoch : nil,
           lastFetchedEpoch: fenced ? disk.partitions[slot].log.epochs.latest : nil))
     }
     let correlation = newCorrelation()
@@ -70,13 +69,18 @@ extension Broker {
     fx.send(.fetch(request, correlation), to: leader)
   }
 
-  mutating func take(_ reply: consuming FetchReply, _ id: CorrelationID, from leader: NodeID, _ fx: inout BrokerEffects) {
+  mutating func take(_ reply: consuming FetchReply, _ id: CorrelationID, from leader: NodeID, _ fx: inout BrokerEffects)
+  {
     // An answer that nobody waits for is a duplicate, or came too late: the log may have moved on.
-    guard let place = fetchers.firstIndex(where: { $0.leader == leader }), fetchers[place].inFlight == id else { return }
+    guard let place = fetchers.firstIndex(where: { $0.leader == leader }), fetchers[place].inFlight == id else {
+      return
+    }
     fetchers[place].inFlight = nil
     var failed = false
     for partition in reply.partitions where !take(partition, from: leader, &fx) { failed = true }
-    guard let place = fetchers.firstIndex(where: { $0.leader == leader }), fetchers[place].inFlight == nil else { return }
+    guard let place = fetchers.firstIndex(where: { $0.leader == leader }), fetchers[place].inFlight == nil else {
+      return
+    }
     if failed {
       fetchers[place].deadline = fx.now + setup.replicaFetchBackoff
       fetcherAlarm.ring(.fetchers, by: fetchers[place].deadline, &fx)
@@ -94,7 +98,8 @@ extension Broker {
     if let end = fetched.diverging {
       // Truncate to where the leader's epoch ended, or to where this log's own part of it ended if that is earlier.
       let own = disk.partitions[slot].log.epochs.end(for: end.epoch, logEnd: disk.partitions[slot].log.endOffset)
-      truncate(index, to: min(end.endOffset, own?.endOffset ?? .zero), "epoch \(end.epoch) ended there at \(leader)", &fx)
+      truncate(
+        index, to: min(end.endOffset, own?.endOffset ?? .zero), "epoch \(end.epoch) ended there at \(leader)", &fx)
       return true
     }
     switch fetched.error {
@@ -168,6 +173,8 @@ extension Broker {
 
   private mutating func beginFetching(_ index: Int, _ leader: NodeID, _ fx: inout BrokerEffects) {
     replicas[index].followership = .fetching
-    if let place = fetchers.firstIndex(where: { $0.leader == leader }), fetchers[place].inFlight == nil { fetch(place, &fx) }
+    if let place = fetchers.firstIndex(where: { $0.leader == leader }), fetchers[place].inFlight == nil {
+      fetch(place, &fx)
+    }
   }
 }

@@ -30,18 +30,18 @@ extension Broker {
     guard let index = replicaIndex(of: request.partition) else {
       return .failure(image.partition(request.partition) == nil ? .unknownTopicOrPartition : .notLeaderOrFollower)
     }
-    let replica = replicas[index]
-    guard replica.isLeading else { return .failure(.notLeaderOrFollower) }
-    guard !replica.isOffline else { return .failure(.kafkaStorageError) }
-    if request.acks == .all, setup.rules.minInSyncGate, replica.state.inSync.count < replica.minInSync {
+    guard replicas[index].isLeading else { return .failure(.notLeaderOrFollower) }
+    guard !replicas[index].isOffline else { return .failure(.kafkaStorageError) }
+    if request.acks == .all, setup.rules.minInSyncGate, !replicas[index].hasEnoughInSync {
       return .failure(.notEnoughReplicas)
     }
+    let slot = replicas[index].slot
     var batch = request.batch
-    batch.baseOffset = disk.partitions[replica.slot].log.endOffset
-    batch.leaderEpoch = replica.leaderEpoch
+    batch.baseOffset = disk.partitions[slot].log.endOffset
+    batch.leaderEpoch = replicas[index].leaderEpoch
     do {
-      try disk.partitions[replica.slot].log.append(batch)
-      fx.note("appends \(image.name(of: replica.id)) \(batch.baseOffset)")
+      try disk.partitions[slot].log.append(batch)
+      fx.note("appends \(image.name(of: request.partition)) \(batch.baseOffset)")
       return .success(batch.baseOffset)
     } catch {
       if error == .diskFull { return .failure(.kafkaStorageError) }
@@ -104,18 +104,18 @@ extension Broker {
       let error: BrokerError = image.partition(asked.id) == nil ? .unknownTopicOrPartition : .notLeaderOrFollower
       return FetchedPartition(asked.id, error: error, highWatermark: .zero)
     }
-    let replica = replicas[index]
-    if let error = refusal(of: asked.currentEpoch, replica, anyReplica: request.anyReplica && request.replica == nil) {
-      return FetchedPartition(asked.id, error: error, highWatermark: replica.highWatermark)
+    let (slot, highWatermark) = (replicas[index].slot, replicas[index].highWatermark)
+    if let error = refusal(of: asked.currentEpoch, index, anyReplica: request.anyReplica && request.replica == nil) {
+      return FetchedPartition(asked.id, error: error, highWatermark: highWatermark)
     }
-    let log = disk.partitions[replica.slot].log
-    var answer = FetchedPartition(asked.id, highWatermark: replica.highWatermark, logStart: log.startOffset)
-    answer.diverging = divergence(of: asked, replica.slot)
+    let (start, end) = (disk.partitions[slot].log.startOffset, disk.partitions[slot].log.endOffset)
+    var answer = FetchedPartition(asked.id, highWatermark: highWatermark, logStart: start)
+    answer.diverging = divergence(of: asked, slot)
     if answer.diverging != nil { return answer }
-    let limit = request.replica == nil ? replica.highWatermark : log.endOffset
-    guard asked.offset < limit || asked.offset > log.endOffset || asked.offset < log.startOffset else { return answer }
+    let limit = request.replica == nil ? highWatermark : end
+    guard asked.offset < limit || asked.offset > end || asked.offset < start else { return answer }
     do {
-      answer.batches = try log.read(from: asked.offset, upTo: limit, maxBytes: max(room, 1))
+      answer.batches = try disk.partitions[slot].log.read(from: asked.offset, upTo: limit, maxBytes: max(room, 1))
     } catch .outOfRange(_, let end) {
       answer.error = .offsetOutOfRange
       answer.logEnd = end
@@ -126,20 +126,20 @@ extension Broker {
   }
 
   /// Whether a fetcher that believes in `epoch` may be served, and if not, why (KIP-320).
-  func refusal(of epoch: LeaderEpoch?, _ replica: Replica, anyReplica: Bool) -> BrokerError? {
-    if replica.isOffline { return .kafkaStorageError }
-    if let epoch, epoch < replica.leaderEpoch { return .fencedLeaderEpoch }
-    if let epoch, epoch > replica.leaderEpoch { return .unknownLeaderEpoch }
-    return replica.isLeading || anyReplica ? nil : .notLeaderOrFollower
+  func refusal(of epoch: LeaderEpoch?, _ index: Int, anyReplica: Bool) -> BrokerError? {
+    if replicas[index].isOffline { return .kafkaStorageError }
+    if let epoch, epoch < replicas[index].leaderEpoch { return .fencedLeaderEpoch }
+    if let epoch, epoch > replicas[index].leaderEpoch { return .unknownLeaderEpoch }
+    return replicas[index].isLeading || anyReplica ? nil : .notLeaderOrFollower
   }
 
   mutating func serve(_ request: EpochEndRequest, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects) {
     var reply = EpochEndReply(request.id)
     if let index = replicaIndex(of: request.id) {
-      let replica = replicas[index]
-      let log = disk.partitions[replica.slot].log
+      let log = disk.partitions[replicas[index].slot].log
       // Before KIP-320 nobody asked whether the one who answers still leads, or who asks still follows it.
-      reply.error = setup.rules.truncation == .fenced ? refusal(of: request.currentEpoch, replica, anyReplica: false) : nil
+      reply.error =
+        setup.rules.truncation == .fenced ? refusal(of: request.currentEpoch, index, anyReplica: false) : nil
       if reply.error == nil {
         let end = log.epochs.end(for: request.epoch, logEnd: log.endOffset)
         reply.end = setup.rules.truncation == .leaderEpoch && end?.epoch != request.epoch ? nil : end
@@ -158,24 +158,12 @@ extension Broker {
   ) {
     guard let index = replicaIndex(of: asked.id) else { return }
     let epoch = replicas[index].leaderEpoch
-    guard (asked.currentEpoch ?? epoch) == epoch,
-      let place = replicas[index].leadership?.followers.firstIndex(where: { $0.broker == follower }),
-      let before = replicas[index].leadership?.followers[place]
-    else { return }
     let slot = replicas[index].slot
     let end = disk.partitions[slot].log.endOffset
-    guard asked.offset <= end, divergence(of: asked, slot) == nil else { return }
-    var progress = before
-    if asked.offset >= end {
-      progress.caughtUpAt = fx.now
-    } else if before.logEnd != nil, asked.offset >= before.leaderEndAtLastFetch {
-      progress.caughtUpAt = max(before.caughtUpAt, before.lastFetchAt)
-    }
-    progress.logEnd = asked.offset
-    progress.brokerEpoch = brokerEpoch
-    progress.lastFetchAt = fx.now
-    progress.leaderEndAtLastFetch = end
-    replicas[index].leadership?.followers[place] = progress
+    guard (asked.currentEpoch ?? epoch) == epoch, asked.offset <= end, divergence(of: asked, slot) == nil,
+      let (before, progress) = replicas[index].leadership?.note(
+        follower, holds: asked.offset, of: end, brokerEpoch, at: fx.now)
+    else { return }
     if before.logEnd != asked.offset { advanceHighWatermark(index, &fx) }
     if !replicas[index].state.inSync.contains(follower) { expandInSyncSet(index, with: progress, &fx) }
   }
@@ -189,25 +177,14 @@ extension Broker {
     return end.epoch < last || end.endOffset < asked.offset ? end : nil
   }
 
-  /// The high watermark is the smallest log end over the maximal in-sync set: the committed one and the one proposed,
-  /// because the controller may already have decided for it (KIP-497; bug K6 with the committed one alone). It stands
-  /// still below min.insync.replicas (KIP-966).
+  /// Moves the high watermark as far as followers and rules allow, and lets whoever waited for that go on.
   mutating func advanceHighWatermark(_ index: Int, _ fx: inout BrokerEffects) {
-    let replica = replicas[index]
-    guard let leadership = replica.leadership else { return }
-    if setup.rules.minInSyncGate, replica.state.inSync.count < replica.minInSync { return }
-    var smallest = disk.partitions[replica.slot].log.endOffset
-    for follower in leadership.followers {
-      let counts =
-        replica.state.inSync.contains(follower.broker)
-        || (setup.rules.maximalInSyncSet && leadership.proposal?.counted.contains(follower.broker) == true)
-      if counts { smallest = min(smallest, follower.logEnd ?? .zero) }
-    }
-    guard smallest > replica.highWatermark else { return }
-    replicas[index].highWatermark = smallest
-    fx.note("high watermark \(image.name(of: replica.id)) → \(smallest)")
+    let end = disk.partitions[replicas[index].slot].log.endOffset
+    guard replicas[index].advanceHighWatermark(logEnd: end, setup.rules) else { return }
+    let id = replicas[index].id
+    fx.note("high watermark \(image.name(of: id)) → \(replicas[index].highWatermark)")
     activateHosting(index, &fx)
     completeProduces(index, &fx)
-    wakeFetches(for: replica.id, &fx)
+    wakeFetches(for: id, &fx)
   }
 }

@@ -73,11 +73,11 @@ extension Broker {
 
   /// The high watermark of `replicas[index]` has moved.
   mutating func completeProduces(_ index: Int, _ fx: inout BrokerEffects) {
-    let replica = replicas[index]
+    let (id, highWatermark) = (replicas[index].id, replicas[index].highWatermark)
     var place = 0
     while place < heldProduces.count {
       let held = heldProduces[place]
-      if held.partition == replica.id, replica.highWatermark >= held.needed {
+      if held.partition == id, highWatermark >= held.needed {
         heldProduces.remove(at: place)
         complete(held, index, &fx)
       } else {
@@ -88,7 +88,7 @@ extension Broker {
 
   /// The records are committed; the producer hears so unless the in-sync set shrank below the minimum meanwhile.
   mutating func complete(_ held: HeldProduce, _ index: Int, _ fx: inout BrokerEffects) {
-    let tooFew = setup.rules.minInSyncGate && replicas[index].state.inSync.count < replicas[index].minInSync
+    let tooFew = setup.rules.minInSyncGate && !replicas[index].hasEnoughInSync
     answer(
       held.partition, tooFew ? .notEnoughReplicasAfterAppend : nil, at: held.base, to: held.writer, &fx)
   }

@@ -27,6 +27,28 @@ public struct Replica: Sendable {
   public var leaderEpoch: LeaderEpoch { state.leaderEpoch }
 
   public var isLeading: Bool { leadership != nil }
+
+  /// min.insync.replicas is met.
+  var hasEnoughInSync: Bool { state.inSync.count >= minInSync }
+
+  /// While this broker leads: the high watermark is the smallest log end over the maximal in-sync set, the committed one
+  /// and the one proposed, because the controller may already have decided for it (KIP-497; bug K6 with the committed
+  /// one alone). It stands still below min.insync.replicas (KIP-966). True when it moved.
+  ///
+  /// Here rather than in `Broker`, in place: a copy of a replica counts seven references.
+  mutating func advanceHighWatermark(logEnd: Offset, _ rules: ReplicationRules) -> Bool {
+    guard isLeading, hasEnoughInSync || !rules.minInSyncGate else { return false }
+    var smallest = logEnd
+    for follower in leadership?.followers ?? [] {
+      let counts =
+        state.inSync.contains(follower.broker)
+        || (rules.maximalInSyncSet && leadership?.proposal?.counted.contains(follower.broker) == true)
+      if counts { smallest = min(smallest, follower.logEnd ?? .zero) }
+    }
+    guard smallest > highWatermark else { return false }
+    highWatermark = smallest
+    return true
+  }
 }
 
 /// What a leader knows about its followers, for the length of one epoch.
@@ -37,6 +59,25 @@ public struct Leadership: Sendable {
   public internal(set) var followers: [FollowerProgress]
   /// An AlterPartition on its way. Until its fate is known the proposed members count as in sync (KIP-497).
   public internal(set) var proposal: InSyncProposal?
+
+  /// Notes that a follower holds everything before `offset` of a log that ends at `end`. Its progress before and after;
+  /// nil when it is no follower here.
+  mutating func note(
+    _ follower: NodeID, holds offset: Offset, of end: Offset, _ brokerEpoch: BrokerEpoch?, at now: Instant
+  ) -> (before: FollowerProgress, after: FollowerProgress)? {
+    guard let place = followers.firstIndex(where: { $0.broker == follower }) else { return nil }
+    let before = followers[place]
+    if offset >= end {
+      followers[place].caughtUpAt = now
+    } else if before.logEnd != nil, offset >= before.leaderEndAtLastFetch {
+      followers[place].caughtUpAt = max(before.caughtUpAt, before.lastFetchAt)
+    }
+    followers[place].logEnd = offset
+    followers[place].brokerEpoch = brokerEpoch
+    followers[place].lastFetchAt = now
+    followers[place].leaderEndAtLastFetch = end
+    return (before, followers[place])
+  }
 }
 
 /// How far a follower has fetched.

@@ -15,7 +15,9 @@ extension FetchReply {
   public var summary: String {
     partitions.map { partition in
       if let error = partition.error { return "Fetched \(partition.id): \(error.rawValue)" }
-      if let end = partition.diverging { return "Fetched \(partition.id): epoch \(end.epoch) ended at \(end.endOffset)" }
+      if let end = partition.diverging {
+        return "Fetched \(partition.id): epoch \(end.epoch) ended at \(end.endOffset)"
+      }
       guard let first = partition.batches.first, let last = partition.batches.last else {
         return "Fetched \(partition.id): nothing new, HW \(partition.highWatermark)"
       }
@@ -36,7 +38,8 @@ extension EpochEndRequest {
 extension EpochEndReply {
   public var summary: String {
     if let error { return "OffsetForLeaderEpoch \(id): \(error.rawValue)" }
-    return "OffsetForLeaderEpoch \(id): " + (end.map { "epoch \($0.epoch) ended at \($0.endOffset)" } ?? "unknown epoch")
+    return "OffsetForLeaderEpoch \(id): "
+      + (end.map { "epoch \($0.epoch) ended at \($0.endOffset)" } ?? "unknown epoch")
   }
 }
 

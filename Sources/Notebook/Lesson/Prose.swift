@@ -14,6 +14,25 @@ public struct Prose: Hashable, Sendable {
     lines = Prose.render(blocks)
   }
 
+  /// The text of a field of a cell, such as `feedback:`. It is Markdown as the story is: where the author ended a line
+  /// means nothing, a blank line makes a paragraph.
+  init(ofField text: String, _ tone: Tone = .plain) {
+    lines = Prose.render(Markdown(parsing: text)).map { line in
+      Line(line.spans.map { Line.Span($0.text, $0.tone == .plain ? tone : $0.tone) })
+    }
+  }
+
+  /// With `label` before the first line.
+  func labelled(_ label: Line) -> [Line] {
+    lines.enumerated().map { index, line in index == 0 ? label + line : line }
+  }
+
+  /// All on one line, for what has to be one: a choice.
+  static func inLine(_ text: String, _ tone: Tone = .plain) -> Line {
+    let spans = Prose(ofField: text, tone).lines.filter { !$0.spans.isEmpty }.map(\.spans)
+    return Line(Array(spans.joined(separator: [Line.Span(" ")])))
+  }
+
   private static func render(_ blocks: [Markdown]) -> [Line] {
     var lines: [Line] = []
     for block in blocks {

@@ -40,9 +40,9 @@ extension Walkthrough {
   }
 
   func ask(_ question: String, _ choices: [String], _ turn: inout Turn) {
-    turn.show(question.textLines.map { Line($0, .strong) })
+    turn.show(Prose(ofField: question, .strong).lines)
     for (index, choice) in choices.enumerated() {
-      turn.lines.append(Line("  \(letter(index)) ", .code) + Line(choice.textLines.joined(separator: " ")))
+      turn.lines.append(Line("  \(letter(index)) ", .code) + Prose.inLine(choice))
     }
   }
 
@@ -104,7 +104,7 @@ extension Walkthrough {
     let choice = cell.choices[prediction.choice]
     let sure = ["a guess", "rather sure", "certain"][prediction.confidence - 1]
     turn.gap()
-    turn.say("You said \(letter(prediction.choice)) (\(sure)): \(choice.text)")
+    turn.lines.append(Line("You said \(letter(prediction.choice)) (\(sure)): ") + Prose.inLine(choice.text))
     switch cell.answered(space.judge) {
     case .wrong(let reason), .unknown(let reason):
       turn.say("What happened does not decide it: \(reason). `reset` starts the step anew.", .doubtful)
@@ -114,10 +114,11 @@ extension Walkthrough {
       if isRight {
         turn.say("And so it was.", .good)
       } else {
-        turn.say("What happened: \(letter(right)), \(cell.choices[right].text)", .bad)
-        if let why = choice.why { turn.say(why) }
+        turn.lines.append(
+          Line("What happened: \(letter(right)), ", .bad) + Prose.inLine(cell.choices[right].text, .bad))
+        if let why = choice.why { turn.tell(why) }
       }
-      turn.say(cell.because.joined(separator: "\n"))
+      turn.tell(cell.because.joined(separator: "\n"))
       let belief = isRight ? nil : choice.belief
       let made = ProgressEvent.Prediction(
         choice: letter(prediction.choice), confidence: prediction.confidence, right: isRight, belief: belief)
@@ -134,8 +135,11 @@ extension Walkthrough {
     }
     let asked = cell.questions[question]
     let isRight = choice == asked.right
-    turn.say(isRight ? "Right." : "No: \(letter(asked.right)), \(asked.choices[asked.right])", isRight ? .good : .bad)
-    turn.say(asked.because)
+    turn.lines.append(
+      isRight
+        ? Line("Right.", .good)
+        : Line("No: \(letter(asked.right)), ", .bad) + Prose.inLine(asked.choices[asked.right], .bad))
+    turn.tell(asked.because)
     turn.events.append(.reviewed(lesson: lesson.front.id, question: question + 1, right: isRight))
     if question + 1 < cell.questions.count {
       awaited = .review(question: question + 1)

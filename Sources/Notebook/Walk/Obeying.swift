@@ -123,7 +123,8 @@ extension Walkthrough {
       return
     }
     let shown = min(hintsShown, task.hints.count - 1)
-    turn.say("Hint \(shown + 1) of \(task.hints.count): \(task.hints[shown])")
+    turn.lines += Prose(ofField: task.hints[shown]).labelled(
+      Line("Hint \(shown + 1) of \(task.hints.count): "))
     hintsShown = shown + 1
     if hintsShown == task.hints.count { turn.say("That was the last one. `skip` shows what follows.", .faint) }
   }

@@ -63,7 +63,7 @@ extension Walkthrough {
   }
 
   func present(_ task: TaskCell, _ turn: inout Turn) {
-    turn.show(task.goal.textLines.map { Line($0, .strong) })
+    turn.show(Prose(ofField: task.goal, .strong).lines)
     turn.say("You are done when:")
     for claim in task.claims { turn.lines.append(Line("  - ") + Line(claim.text, .code)) }
     turn.say("Any command; `check` judges, `hint` helps.", .faint)
@@ -93,7 +93,7 @@ extension Walkthrough {
     undoableBefore = space.undoable
     turn.say("Done.", .good)
     for claim in task.claims { turn.lines += space.judge(claim.text).lines() }
-    turn.show(task.debrief.textLines.map { Line($0) })
+    turn.show(Prose(ofField: task.debrief).lines)
     turn.events.append(.passed(lesson: lesson.front.id, step: step + 1))
     block += 1
     proceed(&turn, errand)

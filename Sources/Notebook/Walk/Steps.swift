@@ -84,7 +84,7 @@ extension Walkthrough {
     case .confidence: turn.say("Say how sure you are: 1 a guess, 2 rather sure, 3 certain.")
     case .task:
       guard let task = presentTask else { return }
-      turn.say("The task is open: \(task.goal)")
+      turn.lines.append(Line("The task is open: ") + Prose.inLine(task.goal))
       turn.say("Any command; `check` judges, `hint` helps, `skip` passes on.", .faint)
     case .nextStep: turn.say("Enter goes on to the next step.")
     case .end: turn.say("The lesson is over. Enter leaves it.")

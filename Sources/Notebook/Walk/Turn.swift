@@ -19,6 +19,9 @@ public struct Turn: Hashable, Sendable {
     lines += text.textLines.map { Line($0, tone) }
   }
 
+  /// What an author wrote into a field of a cell.
+  mutating func tell(_ text: String, _ tone: Tone = .plain) { lines += Prose(ofField: text, tone).lines }
+
   /// A blank line, unless there is nothing above or a blank one already.
   mutating func gap() {
     if let last = lines.last, !last.plain.isEmpty { lines.append(Line()) }

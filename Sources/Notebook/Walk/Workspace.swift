@@ -42,8 +42,10 @@ extension Verdict {
     case .fails, .unknown:
       let label = value == .fails ? Line("  not yet  ", .bad) : Line("  unknown  ", .doubtful)
       var lines = [label + Line(claim)] + evidence.map { Line("           \($0)", .faint) }
-      lines += (why?.textLines ?? []).enumerated().map { index, line in
-        Line(index == 0 ? "           why: \(line)" : "           \(line)")
+      if let why {
+        let margin = Line(String(repeating: " ", count: 11))
+        let told = Prose(ofField: why).labelled(Line("why: "))
+        lines += told.map { $0.spans.isEmpty ? $0 : margin + $0 }
       }
       if let next { lines.append(Line("           try: ") + Line(next, .code)) }
       return lines

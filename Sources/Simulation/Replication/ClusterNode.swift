@@ -36,7 +36,11 @@ public struct ClusterNode: Node {
   public mutating func on(_ event: consuming Event<Self>, _ fx: inout BrokerEffects) {
     switch consume event {
     case .message(let message, let from):
-      if broker != nil { broker?.on(.message(message, from: from), &fx) } else { client?.hear(message, from: from, &fx) }
+      if broker != nil {
+        broker?.on(.message(message, from: from), &fx)
+      } else {
+        client?.hear(message, from: from, &fx)
+      }
     case .timer(.client(let timer)): client?.ring(timer, &fx)
     case .timer(let timer): broker?.on(.timer(timer), &fx)
     case .durable(let token): broker?.on(.durable(token), &fx)

@@ -78,7 +78,9 @@ public struct HighWatermarkNeverFalls: Invariant {
         let place = Place(node: id, partition: replica.id)
         let mark = Mark(incarnation: broker.registration.incarnation, highWatermark: replica.highWatermark)
         defer { marks[place] = mark }
-        if let before = marks[place], before.incarnation == mark.incarnation, mark.highWatermark < before.highWatermark {
+        if let before = marks[place], before.incarnation == mark.incarnation, mark.highWatermark < before.highWatermark
+        {
+          if world.wasElectedUncleanly(replica.id) { continue }
           return "the high watermark of \(broker.image.name(of: replica.id)) on \(id) fell from "
             + "\(before.highWatermark) to \(mark.highWatermark)"
         }
@@ -120,7 +122,7 @@ public struct CommittedLogsAgree: Invariant {
         guard checked[place] != replica.highWatermark, replica.highWatermark > .zero else { continue }
         checked[place] = replica.highWatermark
         let log = broker.log(of: replica)
-        if let other = disagreement(replica, log, id) {
+        if let other = disagreement(replica, log, id), !world.wasElectedUncleanly(replica.id) {
           return "\(broker.image.name(of: replica.id)): \(id) and \(other.first) disagree on what is committed below "
             + "\(other.highWatermark)"
         }
@@ -163,7 +165,7 @@ public struct AckedIsDurable: Invariant {
         if seen.insert(Reign(partition: replica.id, epoch: replica.leaderEpoch)).inserted { reigns.append(replica.id) }
       }
     }
-    for partition in reigns {
+    for partition in reigns where !world.wasElectedUncleanly(partition) {
       if let lost = Self.lost(in: world, partition, leader: id).first { return lost }
     }
     return nil
@@ -182,6 +184,22 @@ public struct AckedIsDurable: Invariant {
           + "log of \(leader), leader in epoch \(replica.leaderEpoch)"
       }
     } ?? []
+  }
+}
+
+extension World where N == ClusterNode {
+  /// Whether a leader was ever taken from outside the in-sync set: nobody promises anything about the partition then.
+  ///
+  /// Happens under clean elections too when every in-sync and eligible replica has lost power (KIP-966: the last leader
+  /// is taken). Read off the metadata logs, whose records are all kept.
+  public func wasElectedUncleanly(_ partition: PartitionID) -> Bool {
+    brokers.contains { id in
+      withDisk(id) { disk in
+        disk.quorum.log.entries(from: 0, limit: .max).contains { entry in
+          if case .partition(partition, let state) = entry.record { state.electedUncleanly } else { false }
+        }
+      } ?? false
+    }
   }
 }
 

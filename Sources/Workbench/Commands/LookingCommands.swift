@@ -27,7 +27,7 @@ struct Expect: BenchCommand {
 
 extension CommandConfiguration {
   /// Puts text between the description and the examples.
-  fileprivate func appending(_ text: String) -> CommandConfiguration {
+  func appending(_ text: String) -> CommandConfiguration {
     var copy = self
     copy.discussion = discussion.replacing("\n\nExamples:", with: "\n\(text)\n\nExamples:")
     return copy
@@ -76,7 +76,7 @@ struct Trace: BenchCommand {
       (all || !event.isMachinery) && (node == nil || event.node == node || event.peer == node)
     }
     guard !events.isEmpty else { return Answer(.done, [Line("Nothing to show. Try: trace --all", .faint)]) }
-    return Answer(.done, events.map { TraceLine.line($0) })
+    return Answer(.done, bench.named(events).map { TraceLine.line($0) })
   }
 }
 
@@ -115,7 +115,7 @@ struct Diagram: BenchCommand {
       return node.isEmpty || drawn.nodes.allSatisfy(node.contains)
     }
     let diagram = SequenceDiagram(
-      events.compactMap { DiagramEvent($0) }, width: bench.width, isASCII: ascii || bench.isASCII)
+      bench.named(events).compactMap { DiagramEvent($0) }, width: bench.width, isASCII: ascii || bench.isASCII)
     return Answer(.done, prose ? diagram.prose : diagram.lines)
   }
 }

@@ -10,9 +10,22 @@ struct LogCommands: ParsableCommand {
   struct Show: BenchCommand {
     static let examples = ["log show", "log show orders/0", "log show orders/0 --max 40 --ascii"]
     static let configuration = help(
-      "show", "Show every replica's log side by side.",
-      "Each record with its leader epoch (e0). HW marks the high watermark: what stands above it is committed. LEO marks the log end offset. ≠ marks a record that differs from the leader's."
-    )
+      "show", "Show every replica's log side by side.", "A column is a replica, a row an offset. Marks:"
+    ).appending(marks.map { "  \(DisplayWidth.padded($0.mark, to: 17))\($0.meaning)" }.joined(separator: "\n"))
+
+    private static let marks: [(mark: String, meaning: String)] = [
+      ("leader", "leads, as the cluster has decided"),
+      ("in sync", "is in the in-sync set: acks=all waits for it"),
+      ("out of sync", "is not, and is not waited for"),
+      ("to lead", "has been chosen, and has not yet heard of it"),
+      ("still leads, e0", "takes itself for the leader of epoch 0, which is over"),
+      ("paused", "its process stands still"),
+      ("down (disk)", "its process is dead; this is what its disk holds"),
+      ("HW", "its high watermark: what stands above is committed"),
+      ("LEO", "its log end offset: here its next record goes"),
+      ("e0", "the leader epoch in which the record was written"),
+      ("≠", "the record differs from the leader's at that offset"),
+    ]
 
     @ArgumentParser.Argument(help: ArgumentHelp("A topic or a partition; all of them unless said.", valueName: "place"))
     var place: PlaceName?

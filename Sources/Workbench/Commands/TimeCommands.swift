@@ -36,7 +36,7 @@ struct Step: BenchCommand {
       let shown = seen.events.filter { all || !$0.isMachinery }
       if all || !shown.isEmpty {
         taken += 1
-        if lines.count < 200 { lines += shown.map { TraceLine.line($0) } }
+        if lines.count < 200 { lines += bench.named(shown).map { TraceLine.line($0) } }
       } else {
         passed += 1
         if passed >= Self.patience { break }

@@ -171,16 +171,35 @@ enum TopicLines {
 
   static func whole(_ topic: TopicImage, _ bench: Bench) -> [Line] {
     var table = TextTable(["partition", "leader", "epoch", "replicas", "in sync", "eligible"])
+    var legend: [String] = []
     for (index, partition) in topic.partitions.enumerated() {
+      let doubt = doubt(partition, PartitionID(topic.id, Int32(index)), bench)
+      if let doubt, !legend.contains(doubt.meaning) { legend.append(doubt.meaning) }
       table.add([
         Line.Span("\(topic.name)/\(index)"),
         leader(partition, bench),
-        Line.Span(partition.leaderEpoch.description + (partition.electedUncleanly ? " unclean" : "")),
+        Line.Span(partition.leaderEpoch.description + (doubt.map { " " + $0.word } ?? "")),
         Line.Span(list(partition.replicas)), Line.Span(list(partition.inSync)), Line.Span(list(partition.eligible)),
       ])
     }
     let settings = topic.config.overrides.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    return table.lines + (settings.isEmpty ? [] : [Line("settings: \(settings)", .faint)])
+    let meanings = legend.flatMap { Wrapping.lines($0, columns: bench.width, indent: 2) }.map { Line($0, .faint) }
+    return table.lines + meanings + (settings.isEmpty ? [] : [Line("settings: \(settings)", .faint)])
+  }
+
+  /// Why this leader may lack committed records: somebody insisted, or it was the best that there was (KIP-966).
+  private static func doubt(
+    _ state: PartitionState, _ id: PartitionID, _ bench: Bench
+  ) -> (word: String, meaning: String)? {
+    guard state.electedUncleanly else { return nil }
+    let reigns = bench.chronicle?.reigns.filter { $0.partition == id && $0.epoch < state.leaderEpoch.rawValue } ?? []
+    if let before = reigns.max(by: { $0.epoch < $1.epoch }), before.leader == state.leader {
+      return (
+        "last leader",
+        "last leader: nobody in sync or eligible was left, so who led last leads again; its disk may have lost records."
+      )
+    }
+    return ("unclean", "unclean: this leader was not in sync when it was elected; what it did not have is lost.")
   }
 
   /// The cluster may not have noticed yet that its leader is gone.

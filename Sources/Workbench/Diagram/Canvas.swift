@@ -62,16 +62,6 @@ struct Canvas {
     }
   }
 
-  /// True where something other than a plain horizontal line has been drawn.
-  func isTaken(row: Int, column: Int) -> Bool {
-    guard rows.indices.contains(row), (0..<width).contains(column) else { return true }
-    switch rows[row][column] {
-    case .empty: return false
-    case .line(let directions): return !directions.isSubset(of: .horizontal)
-    case .text, .covered: return true
-    }
-  }
-
   func line(ofRow row: Int) -> Line {
     var spans: [Line.Span] = []
     func put(_ character: Character, _ tone: Tone) {

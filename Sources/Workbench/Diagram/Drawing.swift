@@ -5,8 +5,10 @@ struct Drawing {
   private let lanes: Lanes
   private let flights: Flights
   private var canvas: Canvas
-  /// The canvas row of each event; straight arrows share one row for both of theirs.
+  /// The canvas row of each event; straight arrows share one row for both of theirs. A label's upper lines stand above.
   private var rows: [Int] = []
+  /// By event, for those that have one.
+  private var labels: [LabelPlace?] = []
   private let isASCII: Bool
 
   init(lanes: Lanes, flights: Flights, width: Int, isASCII: Bool) {
@@ -19,12 +21,13 @@ struct Drawing {
   var lines: [Line] { (0..<canvas.height).map { canvas.line(ofRow: $0) } }
 
   mutating func draw(_ events: [DiagramEvent]) {
+    placeLabels(events)
     let bottom = placeRows(events)
     canvas.grow(to: bottom)
     drawHeading(events)
     drawLanes(events, bottom)
     for flight in flights.flights { drawLines(of: flight, bottom) }
-    for (event, row) in zip(events, rows) { drawText(event, row) }
+    for (place, event) in events.enumerated() { drawText(event, place) }
     for (place, event) in events.enumerated() { drawEnds(place, event) }
   }
 
@@ -45,10 +48,44 @@ struct Drawing {
         rows.append(before)
         continue
       }
+      next += above(place)
       rows.append(next)
       next += max(1, noteLines(event).count)
     }
     return next
+  }
+
+  /// How many rows the event's label takes above its own.
+  private func above(_ place: Int) -> Int { max(0, (labels[place]?.lines.count ?? 0) - 1) }
+
+  private mutating func placeLabels(_ events: [DiagramEvent]) {
+    let words = Labels(events)
+    for (place, event) in events.enumerated() {
+      labels.append(labelPlace(place, event, words, events.count))
+    }
+  }
+
+  /// A label stands where the message leaves; where it arrives only if that was before the first event shown.
+  private func labelPlace(_ place: Int, _ event: DiagramEvent, _ words: Labels, _ count: Int) -> LabelPlace? {
+    let label: String
+    switch event.kind {
+    case .sends(_, _, _, let text), .arrives(_, _, _, let text), .isLost(_, _, _, let text, _): label = text
+    case .notes, .stops, .starts: return nil
+    }
+    guard let own = flights.byEvent[place] else { return nil }
+    let flight = flights.flights[own]
+    guard flight.sent ?? flight.ends.first == place, let from = lanes.column(of: flight.from),
+      let to = lanes.column(of: flight.to)
+    else { return nil }
+    let end = flight.isStraight ? to : flight.elbow
+    let elbows = flights.flights.indices.filter { other in
+      let flight = flights.flights[other]
+      return other != own && !flight.isStraight && (flight.sent ?? -1) <= place && (flight.ends.last ?? count) >= place
+    }
+    return LabelPlace(
+      words.forms(ascii(label)), inside: Self.between(from, end),
+      above: (min(from, to) + 1)..<max(from, to),
+      elbows: elbows.map { flights.flights[$0].elbow }, lanes: lanes.nodes.compactMap(lanes.column), ellipsis: ellipsis)
   }
 
   private func noteLines(_ event: DiagramEvent) -> [String] {
@@ -59,11 +96,9 @@ struct Drawing {
     }
   }
 
-  /// A note takes four rows at most; the prose form has it whole.
+  /// A note takes five rows at most; the prose form has it whole.
   private func wrapped(_ text: String, columns: Int) -> [String] {
-    let lines = Wrapping.hard(ascii(text), columns: columns)
-    guard lines.count > 4 else { return lines }
-    return lines.prefix(3) + [DisplayWidth.fitting(lines[3] + " " + lines[4], in: columns, ellipsis: ellipsis)]
+    Wrapping.rows(ascii(text), columns: columns, most: 5, ellipsis: ellipsis)
   }
 
   private mutating func drawHeading(_ events: [DiagramEvent]) {
@@ -76,7 +111,7 @@ struct Drawing {
       let time = event.at.description
       let isFirstOfRow = place == 0 || rows[place] != rows[place - 1]
       guard isFirstOfRow, time != shown else { continue }
-      canvas.text(time, row: rows[place], column: max(0, 8 - DisplayWidth.of(time)), tone: .faint)
+      canvas.text(time, row: rows[place] - above(place), column: max(0, 8 - DisplayWidth.of(time)), tone: .faint)
       shown = time
     }
   }
@@ -127,37 +162,27 @@ struct Drawing {
     }
   }
 
-  private mutating func drawText(_ event: DiagramEvent, _ row: Int) {
+  private mutating func drawText(_ event: DiagramEvent, _ place: Int) {
+    let row = rows[place]
     switch event.kind {
-    case .sends(_, let from, let to, let label): drawLabel(label, row, from, to)
-    case .arrives(let message, let from, let to, let label), .isLost(let message, let from, let to, let label, _):
-      let isKnown = flights.flights.contains {
-        $0.message == message && $0.from == from && $0.to == to && $0.sent != nil
-      }
-      if !isKnown { drawLabel(label, row, to, from) }
+    case .sends, .arrives, .isLost: if let label = labels[place] { drawLabel(label, row) }
     case .notes(let node, _): drawNote(event, row, node, mark: "•", .plain)
     case .stops(let node, _): drawNote(event, row, node, mark: "✗", .bad)
     case .starts(let node, _): drawNote(event, row, node, mark: "○", .good)
     }
   }
 
-  /// Writes a message's label into its line, in the longest stretch that no other line crosses.
-  private mutating func drawLabel(_ label: String, _ row: Int, _ near: NodeID, _ far: NodeID) {
-    guard let a = lanes.column(of: near), let b = lanes.column(of: far), abs(a - b) > 3 else { return }
-    var best = 0..<0
-    var run: Range<Int>?
-    let inside = (min(a, b) + 2)...(max(a, b) - 2)
-    for column in inside {
-      if canvas.isTaken(row: row, column: column) {
-        run = nil
-        continue
-      }
-      run = (run?.lowerBound ?? column)..<(column + 1)
-      if let run, run.count > best.count { best = run }
+  private static func between(_ a: Int, _ b: Int) -> Range<Int> {
+    let first = min(a, b) + 2
+    return first..<max(first, max(a, b) - 1)
+  }
+
+  private mutating func drawLabel(_ label: LabelPlace, _ row: Int) {
+    for (step, line) in label.lines.reversed().enumerated() where !line.isEmpty {
+      let text = " \(line) "
+      let column = label.columns.lowerBound + (label.columns.count - DisplayWidth.of(text)) / 2
+      canvas.text(text, row: row - step, column: column)
     }
-    let text = DisplayWidth.fitting(" \(ascii(label)) ", in: best.count - 1, ellipsis: ellipsis)
-    guard DisplayWidth.of(text) > 4 else { return }
-    canvas.text(text, row: row, column: best.lowerBound + (best.count - DisplayWidth.of(text)) / 2)
   }
 
   private mutating func drawNote(_ event: DiagramEvent, _ row: Int, _ node: NodeID, mark: String, _ tone: Tone) {

@@ -20,7 +20,15 @@ enum Wrapping {
     return lines
   }
 
-  /// As `lines`, but a word too long for a line is broken wherever the line ends.
+  /// As `hard`, but no more than `most` rows: what is left over is cut off the last.
+  static func rows(_ text: String, columns: Int, most: Int, ellipsis: String) -> [String] {
+    let lines = hard(text, columns: columns)
+    guard lines.count > most, most > 0 else { return lines }
+    let rest = lines[(most - 1)...].joined(separator: " ")
+    return lines.prefix(most - 1) + [DisplayWidth.fitting(rest, in: columns, ellipsis: ellipsis)]
+  }
+
+  /// As `lines`, but a word too long for a line is broken.
   static func hard(_ text: String, columns: Int) -> [String] {
     guard columns > 0 else { return [] }
     return lines(text, columns: columns).flatMap { line in
@@ -28,8 +36,11 @@ enum Wrapping {
       var piece = ""
       for character in line {
         if DisplayWidth.of(piece) + DisplayWidth.of(character) > columns {
-          pieces.append(piece)
-          piece = ""
+          // In the middle of a name like notLeaderOrFollower rather before a capital.
+          let hump = character.isUppercase ? nil : piece.lastIndex(where: \.isUppercase)
+          let cut = hump.flatMap { $0 > piece.startIndex && piece[$0...].allSatisfy(\.isLetter) ? $0 : nil }
+          pieces.append(String(piece[..<(cut ?? piece.endIndex)]))
+          piece = String(piece[(cut ?? piece.endIndex)...])
         }
         piece.append(character)
       }

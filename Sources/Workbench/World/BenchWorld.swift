@@ -27,6 +27,8 @@ extension Bench {
     return newest
   }
 
+  var chronicle: Chronicle? { world.invariants.lazy.compactMap { $0 as? Chronicle }.first }
+
   /// The live broker that is leader of the quorum in the highest epoch.
   var controller: NodeID? {
     var best: (epoch: QuorumEpoch, id: NodeID)?

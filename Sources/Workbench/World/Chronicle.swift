@@ -3,8 +3,8 @@ import Clockwork
 import RecordLog
 import Simulation
 
-/// Remembers every reign that ever began. It never complains: it is an invariant only so as to see every event, and to
-/// rewind when the world does.
+/// Remembers every reign that ever began and every change of an in-sync set that was committed. It never complains: it
+/// is an invariant only so as to see every event, and to rewind when the world does.
 struct Chronicle: Invariant {
   struct Reign: Hashable, Sendable {
     var partition: PartitionID
@@ -12,13 +12,34 @@ struct Chronicle: Invariant {
     var leader: NodeID
   }
 
+  struct InSyncChange: Hashable, Sendable {
+    var event: Int
+    var time: Instant
+    var partition: PartitionID
+    var before: [NodeID]
+    var after: [NodeID]
+  }
+
   private(set) var reigns: [Reign] = []
+  /// The last ones, oldest first.
+  private(set) var inSyncChanges: [InSyncChange] = []
   /// For each broker the epochs in which it was last seen leading, so that an event costs a look and no search.
   private var known: [NodeID: [Int32]] = [:]
+  /// How much of the metadata log any broker has been seen to have applied, and the in-sync sets by then.
+  private var appliedThrough: Int64 = 0
+  private var inSync: [PartitionID: [NodeID]] = [:]
+
+  private static let mostChanges = 4096
 
   var name: String { "Chronicle" }
 
   mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
+    lookForReigns(world, id)
+    lookForInSyncChanges(world, id)
+    return nil
+  }
+
+  private mutating func lookForReigns(_ world: borrowing World<ClusterNode>, _ id: NodeID) {
     let seen = known[id] ?? []
     var now: [Int32] = []
     var new: [Reign] = []
@@ -33,6 +54,22 @@ struct Chronicle: Invariant {
     }
     if now != seen { known[id] = now }
     for reign in new where !reigns.contains(reign) { reigns.append(reign) }
-    return nil
+  }
+
+  /// A broker applies only what is committed: the first to apply more than any before it shows what is new.
+  private mutating func lookForInSyncChanges(_ world: borrowing World<ClusterNode>, _ id: NodeID) {
+    let applied = world.withBroker(id) { $0.image.appliedThrough } ?? 0
+    guard applied > appliedThrough, let topics = world.withBroker(id, { $0.image.topics }) else { return }
+    appliedThrough = applied
+    for topic in topics {
+      for (index, state) in topic.partitions.enumerated() {
+        let partition = PartitionID(topic.id, Int32(index))
+        guard let before = inSync.updateValue(state.inSync, forKey: partition), before != state.inSync else { continue }
+        inSyncChanges.append(
+          InSyncChange(
+            event: world.eventCount, time: world.now, partition: partition, before: before, after: state.inSync))
+      }
+    }
+    if inSyncChanges.count > Self.mostChanges { inSyncChanges.removeFirst(inSyncChanges.count - Self.mostChanges) }
   }
 }

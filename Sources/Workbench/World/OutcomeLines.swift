@@ -29,13 +29,34 @@ enum OutcomeLines {
     case .joined(let group): return Answer(.done, [Line("joined \(group)")])
     case .left(let group): return Answer(.done, [Line("left \(group)", .plain)])
     case .failed(let error, let reason, let definite):
-      let why = reason.isEmpty ? error.rawValue : "\(error.rawValue): \(reason)"
-      let lines = Wrapping.lines("refused: \(why)", columns: bench.width, indent: 2).map { Line($0, .bad) }
-      return Answer(.failed, lines + [certainty(definite)])
+      return failed("refused: \(words(error, reason))", definite, bench)
     case .timedOut(let after, let last, let definite):
-      let why = last.map { ", last error \($0.rawValue)" } ?? ""
-      return Answer(.failed, [Line("no answer within \(after)\(why)", .bad), certainty(definite)])
+      return failed(timedOut(after, last, definite), definite, bench)
     }
+  }
+
+  private static func failed(_ text: String, _ definite: Bool, _ bench: Bench) -> Answer {
+    let lines = Wrapping.lines(text, columns: bench.width, indent: 2).map { Line($0, .bad) }
+    return Answer(.failed, lines + [certainty(definite)])
+  }
+
+  /// Silence and refusal are different things to have heard. When some request had no answer, the outcome is in doubt;
+  /// some refusals leave it in doubt too.
+  private static func timedOut(_ after: Interval, _ last: BrokerError?, _ definite: Bool) -> String {
+    switch last {
+    case nil: "no answer within \(after)"
+    // What the client says of itself when it could not even ask.
+    case .unknownTopicOrPartition?: "gave up after \(after): no broker told where the partition is"
+    case .leaderNotAvailable?: "gave up after \(after): \(words(last))"
+    case .notEnoughReplicasAfterAppend?, .requestTimedOut?: "refused for \(after): \(words(last))"
+    default: definite ? "refused for \(after): \(words(last))" : "no answer within \(after); last error \(words(last))"
+    }
+  }
+
+  private static func words(_ error: BrokerError?, _ reason: String? = nil) -> String {
+    guard let error else { return "" }
+    let reason = reason ?? error.advice
+    return reason.isEmpty || reason == error.rawValue ? error.rawValue : "\(error.rawValue): \(reason)"
   }
 
   private static func certainty(_ definite: Bool) -> Line {

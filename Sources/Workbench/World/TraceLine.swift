@@ -6,7 +6,8 @@ extension TraceEvent {
   var isMachinery: Bool {
     switch kind {
     case .timer, .wrote, .synced, .held: true
-    case .sent, .delivered, .waiting, .dropped: isRoutine
+    // A controller greets voters that do not answer once a second, for as long as they are down.
+    case .sent, .delivered, .waiting, .dropped: isRoutine || summary.hasPrefix("BeginQuorumEpoch ")
     case .booted, .reconfigured, .crashed, .powerLost, .paused, .resumed, .cut, .healed, .changed, .note, .violated:
       false
     }
@@ -15,11 +16,13 @@ extension TraceEvent {
 
 /// An event as one line of text.
 enum TraceLine {
-  static func line(_ event: TraceEvent) -> Line {
-    let number = String(event.index)
+  static func line(_ event: TraceEvent) -> Line { line(event.index, event.time, text(event), tone(event)) }
+
+  static func line(_ index: Int, _ time: Instant, _ text: String, _ tone: Tone) -> Line {
+    let number = String(index)
     let place = String(repeating: " ", count: max(0, 6 - number.count)) + number
-    return Line("\(place)  \(DisplayWidth.padded(event.time.description, to: 8)) ", .faint)
-      + Line(DisplayWidth.fitting(text(event), in: 62), tone(event))
+    return Line("\(place)  \(DisplayWidth.padded(time.description, to: 8)) ", .faint)
+      + Line(DisplayWidth.fitting(text, in: 62), tone)
   }
 
   private static func text(_ event: TraceEvent) -> String {
@@ -77,7 +80,9 @@ extension DiagramEvent {
     let kind: Kind
     switch event.kind {
     // The person at the console has no lane: what is typed stands at the client that was told.
-    case .sent where node == .console: return nil
+    case .sent where node == .console || peer == node: return nil
+    // No arrow leads from a lane to itself: a controller that asks itself is noted.
+    case .delivered where peer == node: kind = .notes(node, event.summary)
     case .delivered where event.peer == .console: kind = .notes(node, event.summary)
     case .sent: kind = .sends(message: number, from: node, to: peer, label: event.summary)
     case .delivered: kind = .arrives(message: number, from: peer, to: node, label: event.summary)
@@ -100,36 +105,5 @@ extension DiagramEvent {
     case .held, .violated: return nil
     }
     self.init(at: event.time, kind)
-  }
-}
-
-/// What nodes said of themselves while time passed: elections, changes of the in-sync set.
-enum Highlights {
-  /// A longer stretch is not gone through again for its notes.
-  private static let longest = 50_000
-  private static let most = 8
-
-  static func lines(_ bench: Bench, since event: Int) -> [Line] {
-    let last = bench.timeline.position.event
-    guard event < last, last - event <= longest else { return [] }
-    var notable = bench.timeline.trace((event + 1)...last).events.filter { !$0.isMachinery && $0.isTold }
-    // Elections and changes of the in-sync set come before what every record causes.
-    if notable.count > most { notable.removeAll(where: \.isMinor) }
-    let earlier = notable.count > most ? [Line("        … \(notable.count - most) earlier", .faint)] : []
-    return earlier + notable.suffix(most).map { TraceLine.line($0) }
-  }
-}
-
-extension TraceEvent {
-  /// What happens for every record: appends, moves of the high watermark, and all about the internal topics.
-  fileprivate var isMinor: Bool {
-    ["high watermark", "appends ", "__"].contains { summary.contains($0) }
-  }
-
-  fileprivate var isTold: Bool {
-    switch kind {
-    case .note, .booted, .crashed, .powerLost, .violated: true
-    default: false
-    }
   }
 }

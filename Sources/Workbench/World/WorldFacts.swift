@@ -71,8 +71,7 @@ struct WorldFacts: ClusterFacts {
   }
 
   var reigns: [ReignFact] {
-    let chronicle = bench.world.invariants.lazy.compactMap { $0 as? Chronicle }.first
-    return chronicle?.reigns.map { ReignFact(partition: name(of: $0.partition), epoch: $0.epoch, leader: $0.leader) }
+    bench.chronicle?.reigns.map { ReignFact(partition: name(of: $0.partition), epoch: $0.epoch, leader: $0.leader) }
       ?? []
   }
 
