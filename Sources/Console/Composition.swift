@@ -1,3 +1,5 @@
+import Workbench
+
 /// Text as a terminal's line can hold it: one character a cell or two, none without width.
 ///
 /// libedit gives a combining mark a column of its own, and then draws every later character in the wrong place. So a

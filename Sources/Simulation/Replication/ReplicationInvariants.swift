@@ -146,15 +146,14 @@ public struct CommittedLogsAgree: Invariant {
 }
 
 /// A record acknowledged with acks=all is in the log of every later leader (while elections are clean).
+///
+/// A broker that hears late of an earlier epoch may still take up that reign: it leads nothing any more, every follower
+/// fences it, and what was acknowledged since need not be in its log.
 public struct AckedIsDurable: Invariant {
   public var name: String { "AckedIsDurable" }
 
-  private struct Reign: Hashable {
-    var partition: PartitionID
-    var epoch: LeaderEpoch
-  }
-
-  private var seen: Set<Reign> = []
+  /// The highest epoch in which anybody has led each partition.
+  private var latest: [PartitionID: LeaderEpoch] = [:]
 
   public init() {}
 
@@ -162,7 +161,9 @@ public struct AckedIsDurable: Invariant {
     var reigns: [PartitionID] = []
     _ = world.withNode(id) { node in
       for replica in node.broker?.replicas ?? [] where replica.isLeading {
-        if seen.insert(Reign(partition: replica.id, epoch: replica.leaderEpoch)).inserted { reigns.append(replica.id) }
+        if let known = latest[replica.id], known >= replica.leaderEpoch { continue }
+        latest[replica.id] = replica.leaderEpoch
+        reigns.append(replica.id)
       }
     }
     for partition in reigns where !world.wasElectedUncleanly(partition) {

@@ -11,7 +11,7 @@ public struct ReplicationSweep: Sendable {
   /// How long the nemesis strikes.
   public var storm: Interval
 
-  public init(rules: ReplicationRules = .kafka, faults: FaultKinds = .all, storm: Interval = .seconds(15)) {
+  public init(rules: ReplicationRules = .kafka, faults: FaultKinds = .all, storm: Interval = .seconds(10)) {
     self.rules = rules
     self.faults = faults
     self.storm = storm
@@ -53,7 +53,7 @@ public struct ReplicationSweep: Sendable {
     }
     let nemesis = Nemesis(nodes: (1...3).map { NodeID($0) }, kinds: faults, mostDisabled: 2, pace: .milliseconds(900))
     schedule.add(nemesis.plan(seed: dice.next(), from: begin, to: end))
-    return Trial(world: world, schedule: schedule, end: end + .seconds(12))
+    return Trial(world: world, schedule: schedule, end: end + .seconds(10))
   }
 
   /// Shorter patience than in production, so that more happens in a storm.
@@ -72,20 +72,20 @@ public struct ReplicationSweep: Sendable {
     let partition = PartitionID(TopicID(1), 0)
     let states = world.brokers.compactMap { id in world.withBroker(id) { $0.image.partition(partition) } ?? nil }
     guard let state = states.max(by: { $0.partitionEpoch < $1.partitionEpoch }), let leader = state.leader else {
-      return world.accuse("Settles", "12 s after the last fault nobody leads orders/0")
+      return world.accuse("Settles", "10 s after the last fault nobody leads orders/0")
     }
     let promises = !world.wasElectedUncleanly(partition)
     for lost in promises ? AckedIsDurable.lost(in: world, partition, leader: leader).prefix(1) : [] {
       world.accuse("AckedIsDurable", lost)
     }
     guard state.inSync.count == 3 else {
-      return world.accuse("Settles", "12 s after the last fault only \(state.inSync.count) replicas are in sync")
+      return world.accuse("Settles", "10 s after the last fault only \(state.inSync.count) replicas are in sync")
     }
     let marks = world.brokers.compactMap { id in
       world.withBroker(id) { $0.replica(of: partition)?.highWatermark } ?? nil
     }
     if Set(marks).count != 1 {
-      world.accuse("Settles", "12 s after the last fault the replicas' high watermarks differ")
+      world.accuse("Settles", "10 s after the last fault the replicas' high watermarks differ")
     }
   }
 }
