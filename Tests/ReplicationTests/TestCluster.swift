@@ -10,15 +10,8 @@ struct TestCluster {
 
   init(seed: UInt64, brokers: Int = 3, clients: Int = 1, rules: ReplicationRules = .kafka, watched: Bool = true) {
     world = ClusterWorld(seed: seed)
-    if watched { world.invariants = Self.invariants }
+    if watched { world.invariants = ReplicationSweep.invariants }
     for input in ClusterWorld.cluster(brokers: brokers, clients: clients, { $0.rules = rules }) { world.apply(input) }
-  }
-
-  static var invariants: [any Invariant<ClusterNode>] {
-    [
-      SingleLeaderPerEpoch(), SingleControllerPerEpoch(), HighWatermarkNeverFalls(), CommittedLogsAgree(),
-      AckedIsDurable(),
-    ]
   }
 
   mutating func start() { run(.seconds(5)) }

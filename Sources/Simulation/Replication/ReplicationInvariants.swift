@@ -53,14 +53,15 @@ public struct SingleControllerPerEpoch: Invariant {
   }
 }
 
+/// One broker's replica of one partition.
+private struct Place: Hashable {
+  var node: NodeID
+  var partition: PartitionID
+}
+
 /// A replica's high watermark does not fall while its process lives, whatever it truncates.
 public struct HighWatermarkNeverFalls: Invariant {
   public var name: String { "HighWatermarkNeverFalls" }
-
-  private struct Place: Hashable {
-    var node: NodeID
-    var partition: PartitionID
-  }
 
   private struct Mark {
     var incarnation: UInt64
@@ -101,11 +102,6 @@ public struct CommittedLogsAgree: Invariant {
     var highWatermark: Offset
     var digest: UInt64
     var first: NodeID
-  }
-
-  private struct Place: Hashable {
-    var node: NodeID
-    var partition: PartitionID
   }
 
   /// Per partition, by rising high watermark.
