@@ -42,6 +42,7 @@ let package = Package(
     floor("Clockwork"),
     // 1
     floor("RecordLog", ["Bytes", "Clockwork"]),
+    floor("KafkaWire", ["Bytes"]),
     // 2
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
@@ -64,6 +65,7 @@ let package = Package(
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
+    suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),

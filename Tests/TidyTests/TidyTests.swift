@@ -9,6 +9,7 @@ struct TidyTests {
     "Bytes": ["CChecksum"],
     "Clockwork": [],
     "RecordLog": ["Bytes", "Clockwork"],
+    "KafkaWire": ["Bytes"],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
     "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation"],
