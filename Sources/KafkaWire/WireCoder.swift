@@ -10,7 +10,7 @@ public protocol WireStruct: Hashable, Sendable {
 /// Reads fields into variables (`WireReader`), or writes them out (`WireWriter`): the same calls describe both.
 ///
 /// Lengths and counts take their compact form in flexible versions (KIP-482).
-public protocol WireCoder: ~Copyable {
+public protocol WireCoder {
   /// The message's version.
   var version: Int16 { get }
   /// Compact lengths and tagged fields are in use (KIP-482).
@@ -30,7 +30,7 @@ public protocol WireCoder: ~Copyable {
   var isReading: Bool { get }
 }
 
-extension WireCoder where Self: ~Copyable {
+extension WireCoder {
   private func exists(_ first: Int16, _ last: Int16) -> Bool { version >= first && version <= last }
 
   public mutating func int8(_ value: inout Int8, from: Int16 = 0, to: Int16 = .max) throws(WireError) {
