@@ -13,6 +13,10 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -28,6 +32,9 @@ let package = Package(
   products: [.executable(name: "baedal", targets: ["baedal"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -47,6 +54,9 @@ let package = Package(
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
     floor("Simulation", ["Clockwork", "RecordLog", "Broker"]),
+    floor(
+      "BrokerServer",
+      ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Broker", collections, logging, nioCore, nioPosix]),
     // 4
     floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
     // 5
@@ -56,7 +66,9 @@ let package = Package(
     // 7
     .executableTarget(
       name: "baedal",
-      dependencies: ["Clockwork", "Broker", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
+      dependencies: [
+        "Clockwork", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console", argumentParser, logging,
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "baedal-bench",
