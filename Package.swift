@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -28,6 +29,7 @@ let package = Package(
   products: [.executable(name: "baedal", targets: ["baedal"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -43,6 +45,7 @@ let package = Package(
     // 1
     floor("RecordLog", ["Bytes", "Clockwork"]),
     floor("KafkaWire", ["Bytes"]),
+    floor("Scram", [crypto]),
     // 2
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
@@ -66,6 +69,7 @@ let package = Package(
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
     suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"]),
+    suite("ScramTests", ["Scram"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
