@@ -68,7 +68,7 @@ let package = Package(
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
-    suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"]),
+    suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"], exclude: ["Golden"]),
     suite("ScramTests", ["Scram"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),

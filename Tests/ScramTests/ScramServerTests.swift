@@ -123,7 +123,7 @@ struct ScramServerTests {
     }
   }
 
-  @Test("after the proof nothing more is answered, and the user stays")
+  @Test("after the proof nothing more is answered, and the user is not kept")
   func afterwards() throws {
     var server = try TestClient(.sha256, header: "n,,", password: "pencil").run(extensions: "")
     #expect(throws: SaslError.ended) { try server.answer(Array(Example.first.utf8)) { _ in nil } }

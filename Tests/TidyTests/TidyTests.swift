@@ -36,7 +36,8 @@ struct TidyTests {
   /// Below the console, time and chance come from the world. A lesson's runner alone looks at the wall clock, to stop a
   /// command that hangs.
   static let forbiddenBelowConsole = [
-    "Date()", ".random(", ".shuffled()", ".randomElement(", "ContinuousClock", "SystemRandomNumberGenerator", "UUID()",
+    "Date()", ".random(", ".shuffled()", ".randomElement(", "ContinuousClock", "SystemRandomNumberGenerator", " UUID()",
+    "(UUID()",
   ]
 
   static let sources = files(under: "Sources")
