@@ -31,5 +31,7 @@ struct FrameError: Error, CustomStringConvertible {
   var length: Int
   var limit: Int
 
-  var description: String { "a request of \(length) bytes; expected at most \(limit), and that this is Kafka's protocol" }
+  var description: String {
+    "a request of \(length) bytes; expected at most \(limit), and that this is Kafka's protocol"
+  }
 }

@@ -6,7 +6,8 @@ struct ResponseFrame {
   var parts: [ByteBuffer]
 
   /// `records` fill the holes that the response's `WireRecords.elsewhere` left, in order.
-  init(_ response: some WireStruct, to header: RequestHeader, api: WireAPI, records: [[ByteBuffer]] = []) throws(WireError)
+  init(_ response: some WireStruct, to header: RequestHeader, api: WireAPI, records: [[ByteBuffer]] = [])
+    throws(WireError)
   {
     let version = header.version
     var writer = WireWriter(version: version, isFlexible: api.isFlexible(version))
