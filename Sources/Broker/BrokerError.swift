@@ -9,5 +9,8 @@ public enum BrokerError: String, Error, Hashable, Sendable {
   case coordinatorNotAvailable, notCoordinator, coordinatorLoadInProgress
   case unknownMemberID, illegalGeneration, rebalanceInProgress, memberIDRequired, fencedInstanceID
   case inconsistentGroupProtocol, groupIDNotFound, invalidSessionTimeout
+  case producerFenced, invalidTxnState, invalidProducerIDMapping, invalidTransactionTimeout, concurrentTransactions
+  case transactionCoordinatorFenced, transactionAbortable, transactionalIDNotFound
+  case unstableOffsetCommit, groupSubscribedToTopic
   case invalidGroupID, groupMaxSizeReached, nonEmptyGroup, offsetMetadataTooLarge
 }

@@ -14,6 +14,8 @@ enum Writer: Hashable, Sendable {
   case client(NodeID, CorrelationID)
   /// The group coordinator of this very broker.
   case group(GroupAppendID)
+  /// The transaction coordinator of this very broker.
+  case transaction(TransactionAppendID)
 }
 
 /// An acks=all produce that waits for the high watermark.
