@@ -33,13 +33,21 @@ extension Broker {
     switch coordinated(by: replica.id) {
     case .groups:
       groups.begin(shard, epoch: replica.leaderEpoch, &fx)
-      for batch in allBatches(replica) { groups.load(shard, (try? batch.records()) ?? []) }
+      for batch in allBatches(replica) { groups.load(shard, batch, fx.now) }
     case .transactions:
       transactions.begin(shard, epoch: replica.leaderEpoch, &fx)
       for batch in allBatches(replica) { transactions.load(shard, (try? batch.records()) ?? []) }
     case nil: return
     }
     activateHosting(index, &fx)
+  }
+
+  /// A transaction has ended in a partition that this broker leads, and its marker is committed.
+  mutating func endTransaction(
+    _ producerID: Int64, commit: Bool, in partition: PartitionID, _ fx: inout BrokerEffects
+  ) {
+    guard coordinated(by: partition) == .groups else { return }
+    groups.transactionEnded(producerID, commit: commit, in: partition.index, &fx)
   }
 
   private func allBatches(_ replica: Replica) -> [RecordBatch] {
@@ -74,7 +82,7 @@ extension Broker {
         guard let topic = image.topicID(named: Self.offsetsTopic) else { continue }
         let request = ProduceRequest(
           partition: PartitionID(topic, append.id.shard), acks: .all, timeout: .seconds(5),
-          batch: RecordBatch(records: append.records))
+          batch: append.batch)
         self.append(request, for: .group(append.id), &fx)
       }
       // What is committed at once may be answered at once, and the answer may want more written.
@@ -91,3 +99,15 @@ extension Broker {
 }
 
 private enum Coordinated { case groups, transactions }
+
+extension GroupAppend {
+  /// As a part of its transaction, if it has one. Without a sequence number: the coordinator sends nothing twice.
+  fileprivate var batch: RecordBatch {
+    guard let transaction else { return RecordBatch(records: records) }
+    return RecordBatch(
+      records: records,
+      producer: RecordBatch.Producer(
+        id: transaction.producerID, epoch: transaction.producerEpoch, baseSequence: -1),
+      attributes: RecordBatch.Attributes(isTransactional: true, isControl: false))
+  }
+}
