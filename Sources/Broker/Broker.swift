@@ -28,6 +28,11 @@ public struct Broker<Log: PartitionLog>: Node {
   var fetchers: [Fetcher] = []
   var heldFetches: [HeldFetch] = []
   var heldProduces: [HeldProduce] = []
+  var heldVerifications: [HeldVerification] = []
+  var heldMarkers: [HeldMarkers] = []
+  var nextMarkers: UInt32 = 0
+  /// What each log says of its producers, by slot. Beside the replicas, not in them: those are copied a lot.
+  var ledgers: [ProducerLedger] = []
 
   /// Begins anywhere, so that a restarted process does not repeat the numbers of the one before.
   var nextCorrelation: UInt32
@@ -80,6 +85,9 @@ public struct Broker<Log: PartitionLog>: Node {
     case .epochEnded(let reply, _): take(reply, from: from, &fx)
     case .metadata(let request, let id): fx.send(.metadataIs(answer(request), id), to: from)
     case .toGroup(let request, let id): hear(request, id, from: from, &fx)
+    case .writeMarkers(let request, let id): write(request, id, from: from, &fx)
+    case .fromTransactions(let reply, let id): _ = hearVerified(reply, id, &fx)
+    case .toTransactions, .markersWritten: break
     case .produced, .metadataIs, .fromGroup, .command: break  // for clients; a broker has asked nothing of the kind
     }
   }
@@ -96,6 +104,7 @@ public struct Broker<Log: PartitionLog>: Node {
       fx.set(.inSyncCheck, at: fx.now + setup.replicaLagMax / 2)
     case .checkpoint:
       checkpoint()
+      expireProducers(at: fx.now)
       fx.set(.checkpoint, at: fx.now + setup.checkpointInterval)
     case .groups(let timer): groups.onTimer(timer, &fx)
     case .client: break

@@ -6,6 +6,7 @@ public enum BrokerError: String, Error, Hashable, Sendable {
   case topicAlreadyExists, invalidReplicationFactor, invalidPartitions, invalidTopic, invalidConfig, invalidRequest
   case brokerNotAvailable, leaderNotAvailable, electionNotNeeded, eligibleLeadersNotAvailable
   case corruptMessage, kafkaStorageError, duplicateSequenceNumber, outOfOrderSequenceNumber, invalidProducerEpoch
+  case invalidRecord, invalidTxnState, transactionCoordinatorFenced
   case coordinatorNotAvailable, notCoordinator, coordinatorLoadInProgress
   case unknownMemberID, illegalGeneration, rebalanceInProgress, memberIDRequired, fencedInstanceID
   case inconsistentGroupProtocol, groupIDNotFound, invalidSessionTimeout

@@ -55,6 +55,7 @@ public struct Client: Sendable {
     case .fromGroup(let reply, let id): if !hearMembership(reply, id, &fx) { hear(reply, id, from: from, &fx) }
     case .metadataIs(let reply, let id): hear(reply, id, fx.now)
     case .quorum, .toController, .fetch, .epochEnd, .epochEnded, .produce, .metadata, .toGroup: break
+    case .toTransactions, .fromTransactions, .writeMarkers, .markersWritten: break
     }
     tend(&fx)
   }
