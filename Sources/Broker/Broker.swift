@@ -30,6 +30,11 @@ public struct Broker<Log: PartitionLog>: Node {
   var fetchers: [Fetcher] = []
   var heldFetches: [HeldFetch] = []
   var heldProduces: [HeldProduce] = []
+  var heldVerifications: [HeldVerification] = []
+  var heldMarkers: [HeldMarkers] = []
+  var nextMarkers: UInt32 = 0
+  /// What each log says of its producers, by slot. Beside the replicas, not in them: those are copied a lot.
+  var ledgers: [ProducerLedger] = []
 
   /// Begins anywhere, so that a restarted process does not repeat the numbers of the one before.
   var nextCorrelation: UInt32
@@ -85,8 +90,9 @@ public struct Broker<Log: PartitionLog>: Node {
     case .metadata(let request, let id): fx.send(.metadataIs(answer(request), id), to: from)
     case .toGroup(let request, let id): hear(request, id, from: from, &fx)
     case .toTransactions(let request, let id): hear(request, id, from: from, &fx)
+    case .fromTransactions(let reply, let id): _ = hearVerified(reply, id, &fx)
+    case .writeMarkers(let request, let id): write(request, id, from: from, &fx)
     case .markersWritten(let reply, let id): transactions.confirm(reply, id, image, &fx)
-    case .fromTransactions, .writeMarkers: break
     case .produced, .metadataIs, .fromGroup, .command: break  // for clients; a broker has asked nothing of the kind
     }
   }
@@ -103,6 +109,7 @@ public struct Broker<Log: PartitionLog>: Node {
       fx.set(.inSyncCheck, at: fx.now + setup.replicaLagMax / 2)
     case .checkpoint:
       checkpoint()
+      expireProducers(at: fx.now)
       fx.set(.checkpoint, at: fx.now + setup.checkpointInterval)
     case .groups(let timer): groups.onTimer(timer, &fx)
     case .transactions(let timer): ring(timer, &fx)

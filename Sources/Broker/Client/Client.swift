@@ -54,9 +54,8 @@ public struct Client: Sendable {
     case .fromController(let reply, let id): hear(reply, id, from: from, &fx)
     case .fromGroup(let reply, let id): if !hearMembership(reply, id, &fx) { hear(reply, id, from: from, &fx) }
     case .metadataIs(let reply, let id): hear(reply, id, fx.now)
-    case .quorum, .toController, .fetch, .epochEnd, .epochEnded, .produce, .metadata, .toGroup, .toTransactions, .fromTransactions,
-      .writeMarkers, .markersWritten:
-      break
+    case .quorum, .toController, .fetch, .epochEnd, .epochEnded, .produce, .metadata, .toGroup: break
+    case .toTransactions, .fromTransactions, .writeMarkers, .markersWritten: break
     }
     tend(&fx)
   }

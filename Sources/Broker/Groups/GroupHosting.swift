@@ -82,7 +82,7 @@ extension Broker {
         guard let topic = image.topicID(named: Self.offsetsTopic) else { continue }
         let request = ProduceRequest(
           partition: PartitionID(topic, append.id.shard), acks: .all, timeout: .seconds(5),
-          batch: append.batch)
+          transactionalID: append.transaction?.transactionalID, batch: append.batch)
         self.append(request, for: .group(append.id), &fx)
       }
       // What is committed at once may be answered at once, and the answer may want more written.
