@@ -160,6 +160,8 @@ struct TransactionDesk {
   }
 }
 
-func till(_ id: Int64 = 1000, _ epoch: Int16) -> TransactionClaim {
+func till(_ epoch: Int16) -> TransactionClaim { till(1000, epoch) }
+
+func till(_ id: Int64, _ epoch: Int16) -> TransactionClaim {
   TransactionClaim(transactionalID: "till", producerID: id, producerEpoch: epoch)
 }
