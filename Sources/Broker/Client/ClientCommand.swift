@@ -9,6 +9,8 @@ public enum ClientCommand: Hashable, Sendable {
   case administer(Ticket, ControllerRequest)
   /// A question to a group's coordinator.
   case askGroup(Ticket, GroupRequest)
+  /// One whole transaction, committed or aborted at its end.
+  case transact(Ticket, TransactionOrder)
   /// Joins the group and takes part in it until told to leave.
   case subscribe(Ticket, group: String, topics: [String])
   case unsubscribe(Ticket, group: String)
@@ -19,6 +21,7 @@ public enum ClientCommand: Hashable, Sendable {
     case .consume(_, let order): "consume \(order.topic)/\(order.partition)"
     case .administer(_, let request): request.summary
     case .askGroup(_, let request): request.summary
+    case .transact(_, let order): "transaction of \(order.transactionalID)"
     case .subscribe(_, let group, let topics): "join group \(group) for \(topics.joined(separator: ","))"
     case .unsubscribe(_, let group): "leave group \(group)"
     }

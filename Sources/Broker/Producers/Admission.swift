@@ -25,7 +25,8 @@ extension ProducerLedger {
       if let producer = producer(batch.producerID), batch.producerEpoch < producer.epoch {
         return .refused(.invalidProducerEpoch)
       }
-      return request.transactionalID != nil && !isVerified && isFirst(batch) ? .unverified : .append
+      let mustAsk = rules.transactionVerification && request.transactionalID != nil && !isVerified
+      return mustAsk && isFirst(batch) ? .unverified : .append
     }
   }
 
@@ -43,7 +44,7 @@ extension ProducerLedger {
     let producer = producer(batch.producerID)
     if rules.producerDeduplication, let original = producer?.original(of: batch) { return .repeats(original) }
     if let producer, batch.producerEpoch < producer.epoch { return .refused(.invalidProducerEpoch) }
-    if batch.attributes.isTransactional, isFirst(batch), !isVerified {
+    if rules.transactionVerification, batch.attributes.isTransactional, isFirst(batch), !isVerified {
       return request.transactionalID == nil ? .refused(.invalidTxnState) : .unverified
     }
     if rules.producerDeduplication, !isInOrder(batch, producer) { return .refused(.outOfOrderSequenceNumber) }

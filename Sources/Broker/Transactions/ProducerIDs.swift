@@ -74,6 +74,7 @@ struct ProducerIDs: Sendable {
   }
 
   func fingerprint(into hasher: inout StateHasher) {
+    guard isUsed else { return }
     hasher.combine(block.lowerBound)
     hasher.combine(block.upperBound)
     hasher.combine(spare.lowerBound)
