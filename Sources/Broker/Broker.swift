@@ -2,7 +2,7 @@ public import Clockwork
 public import RecordLog
 
 /// A Kafka node without I/O: voter of the controller quorum, perhaps the active controller, leader of some partitions,
-/// follower of others, coordinator of some groups.
+/// follower of others, coordinator of some groups and transactions.
 ///
 /// Each of these is a part with its own state, messages and timers; this type holds the parts and hands each event to
 /// the one it is for. Parts that touch a replica's log are extensions in `Replication/`.
@@ -21,6 +21,8 @@ public struct Broker<Log: PartitionLog>: Node {
   public internal(set) var image: MetadataImage
   public internal(set) var registration: Registration
   public internal(set) var groups: GroupCoordinator
+  public internal(set) var transactions: TransactionCoordinator
+  var producerIDs = ProducerIDs()
 
   /// Sorted by id.
   public internal(set) var replicas: [Replica] = []
@@ -47,6 +49,7 @@ public struct Broker<Log: PartitionLog>: Node {
     self.disk.recover()
     image = MetadataImage()
     groups = GroupCoordinator(setup.groups)
+    transactions = TransactionCoordinator(setup.transactions)
     controller = Controller(me: id, setup: setup)
     registration = Registration(incarnation: UInt64(fx.choose(1 << 62, "incarnation")), clean: self.disk.stoppedCleanly)
     nextCorrelation = UInt32(fx.choose(1 << 31, "first correlation id"))
@@ -71,6 +74,7 @@ public struct Broker<Log: PartitionLog>: Node {
     }
     follow(&fx)
     writeGroups(&fx)
+    writeTransactions(&fx)
   }
 
   private mutating func hear(_ message: consuming BrokerMessage, from: NodeID, _ fx: inout BrokerEffects) {
@@ -85,9 +89,10 @@ public struct Broker<Log: PartitionLog>: Node {
     case .epochEnded(let reply, _): take(reply, from: from, &fx)
     case .metadata(let request, let id): fx.send(.metadataIs(answer(request), id), to: from)
     case .toGroup(let request, let id): hear(request, id, from: from, &fx)
+    case .toTransactions(let request, let id): hear(request, id, from: from, &fx)
+    case .fromTransactions(let reply, let id): hear(reply, id, &fx)
     case .writeMarkers(let request, let id): write(request, id, from: from, &fx)
-    case .fromTransactions(let reply, let id): _ = hearVerified(reply, id, &fx)
-    case .toTransactions, .markersWritten: break
+    case .markersWritten(let reply, let id): transactions.confirm(reply, id, image, &fx)
     case .produced, .metadataIs, .fromGroup, .command: break  // for clients; a broker has asked nothing of the kind
     }
   }
@@ -107,6 +112,7 @@ public struct Broker<Log: PartitionLog>: Node {
       expireProducers(at: fx.now)
       fx.set(.checkpoint, at: fx.now + setup.checkpointInterval)
     case .groups(let timer): groups.onTimer(timer, &fx)
+    case .transactions(let timer): ring(timer, &fx)
     case .client: break
     }
   }
@@ -143,6 +149,8 @@ public struct Broker<Log: PartitionLog>: Node {
     disk.quorum.fingerprint(into: &hasher)
     hasher.combine(UInt64(nextCorrelation))
     groups.fingerprint(into: &hasher)
+    transactions.fingerprint(into: &hasher)
+    producerIDs.fingerprint(into: &hasher)
     for replica in replicas {
       hasher.combine(replica.highWatermark.rawValue)
       hasher.combine(replica.leaderEpoch.rawValue)
@@ -157,6 +165,7 @@ public enum BrokerTimer: Hashable, Sendable {
   case quorum(QuorumTimer)
   case controller(ControllerTimer)
   case groups(GroupTimer)
+  case transactions(TransactionTimer)
   /// Register with the controller, or say that this broker is alive.
   case lifecycle
   /// A fetch to a leader has gone unanswered, or its back-off is over.

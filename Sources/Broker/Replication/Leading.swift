@@ -86,6 +86,8 @@ extension Broker {
     case .group(let id):
       if let error { groups.failed(id, error, &fx) } else { groups.appended(id, &fx) }
     case .markers(let number): settle(markers: number, partition, error, &fx)
+    case .transaction(let id):
+      if let error { transactions.failed(id, error, &fx) } else { transactions.appended(id, &fx) }
     }
   }
 

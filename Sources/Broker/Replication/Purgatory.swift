@@ -16,6 +16,8 @@ enum Writer: Hashable, Sendable {
   case group(GroupAppendID)
   /// A transaction coordinator, by the number of its `HeldMarkers`.
   case markers(UInt32)
+  /// The transaction coordinator of this very broker.
+  case transaction(TransactionAppendID)
 }
 
 /// An acks=all produce that waits for the high watermark.
