@@ -90,7 +90,7 @@ public struct Broker<Log: PartitionLog>: Node {
     case .metadata(let request, let id): fx.send(.metadataIs(answer(request), id), to: from)
     case .toGroup(let request, let id): hear(request, id, from: from, &fx)
     case .toTransactions(let request, let id): hear(request, id, from: from, &fx)
-    case .fromTransactions(let reply, let id): _ = hearVerified(reply, id, &fx)
+    case .fromTransactions(let reply, let id): hear(reply, id, &fx)
     case .writeMarkers(let request, let id): write(request, id, from: from, &fx)
     case .markersWritten(let reply, let id): transactions.confirm(reply, id, image, &fx)
     case .produced, .metadataIs, .fromGroup, .command: break  // for clients; a broker has asked nothing of the kind

@@ -26,10 +26,10 @@ public indirect enum BrokerMessage: Hashable, Sendable, Narratable {
   /// Consumer groups: requests to the group coordinator and its answers.
   case toGroup(GroupRequest, CorrelationID)
   case fromGroup(GroupReply, CorrelationID)
-  /// Transactions: requests to the transaction coordinator and its answers (KIP-98).
+  /// Transactions: requests to their coordinator and its answers.
   case toTransactions(TransactionRequest, CorrelationID)
   case fromTransactions(TransactionReply, CorrelationID)
-  /// A transaction coordinator's markers for partition leaders.
+  /// From a transaction's coordinator to the leaders of its partitions.
   case writeMarkers(MarkerRequest, CorrelationID)
   case markersWritten(MarkerReply, CorrelationID)
   /// What a person at the console tells a client to do.
@@ -68,8 +68,9 @@ public indirect enum BrokerMessage: Hashable, Sendable, Narratable {
     case .toGroup(let request, _): request.isRoutine
     case .fromGroup(let reply, _): reply.isRoutine
     case .metadata, .metadataIs: true
-    case .epochEnd, .epochEnded, .produce, .produced, .command: false
-    case .toTransactions, .fromTransactions, .writeMarkers, .markersWritten: false
+    case .epochEnd, .epochEnded, .produce, .produced, .command, .toTransactions, .fromTransactions, .writeMarkers,
+      .markersWritten:
+      false
     }
   }
 }

@@ -60,7 +60,8 @@ public struct Client: Sendable {
       if !hearMembership(reply, id, &fx), !hearTransaction(message, id, from: from, &fx) {
         hear(reply, id, from: from, &fx)
       }
-    case .fromTransactions(_, let id): _ = hearTransaction(message, id, from: from, &fx)
+    case .fromTransactions(let reply, let id):
+      if !hearTransaction(message, id, from: from, &fx) { hear(reply, id, &fx) }
     case .metadataIs(let reply, let id): hear(reply, id, fx.now)
     case .quorum, .toController, .fetch, .epochEnd, .epochEnded, .produce, .metadata, .toGroup: break
     case .toTransactions, .writeMarkers, .markersWritten: break

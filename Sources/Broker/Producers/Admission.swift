@@ -19,8 +19,7 @@ extension ProducerLedger {
     switch writer {
     case .client: return judge(request, isVerified: isVerified, rules)
     case .markers: return judge(marker: batch)
-    case .transaction: return .append
-    case .group:
+    case .group, .transaction:
       // A group's coordinator writes the offsets that a transaction commits, unnumbered.
       if let producer = producer(batch.producerID), batch.producerEpoch < producer.epoch {
         return .refused(.invalidProducerEpoch)

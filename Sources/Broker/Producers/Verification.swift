@@ -33,10 +33,9 @@ extension Broker {
     fx.send(.toTransactions(.verify(claim, request.partition), correlation), to: coordinator)
   }
 
-  /// The coordinator's answer. False when it is to another question.
-  mutating func hearVerified(_ reply: TransactionReply, _ id: CorrelationID, _ fx: inout BrokerEffects) -> Bool {
+  /// The coordinator's answer. To a question that is not held any more it comes too late.
+  mutating func hear(_ reply: TransactionReply, _ id: CorrelationID, _ fx: inout BrokerEffects) {
     let answered = heldVerifications.filter { $0.correlation == id }
-    guard !answered.isEmpty else { return false }
     heldVerifications.removeAll { $0.correlation == id }
     for held in answered {
       if case .refused(let error) = reply {
@@ -46,7 +45,6 @@ extension Broker {
         append(held.request, for: held.writer, isVerified: true, &fx)
       }
     }
-    return true
   }
 
   /// The producer's transaction has ended here: an answer that is still on its way speaks of the one that is over.

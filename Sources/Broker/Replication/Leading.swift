@@ -85,9 +85,9 @@ extension Broker {
       fx.send(.produced(ProduceReply(partition: partition, error: error, baseOffset: base), id), to: client)
     case .group(let id):
       if let error { groups.failed(id, error, &fx) } else { groups.appended(id, &fx) }
+    case .markers(let number): settle(markers: number, partition, error, &fx)
     case .transaction(let id):
       if let error { transactions.failed(id, error, &fx) } else { transactions.appended(id, &fx) }
-    case .markers(let number): settle(markers: number, partition, error, &fx)
     }
   }
 

@@ -14,10 +14,10 @@ enum Writer: Hashable, Sendable {
   case client(NodeID, CorrelationID)
   /// The group coordinator of this very broker.
   case group(GroupAppendID)
-  /// The transaction coordinator of this very broker.
-  case transaction(TransactionAppendID)
   /// A transaction coordinator, by the number of its `HeldMarkers`.
   case markers(UInt32)
+  /// The transaction coordinator of this very broker.
+  case transaction(TransactionAppendID)
 }
 
 /// An acks=all produce that waits for the high watermark.
