@@ -28,6 +28,11 @@ public protocol PartitionLog: Durable {
   /// `startOffset ... endOffset`.
   func read(from: Offset, upTo limit: Offset, maxBytes: Int) throws(LogError) -> [RecordBatch]
 
+  /// Visits the header of every batch that reaches `offset`, oldest first, and the marker in it if it is one. For whoever
+  /// follows producers and transactions: logs in files read no more than headers and markers. `offset` may lie before the
+  /// start.
+  func scan(from offset: Offset, _ visit: (RecordBatch.Header, MarkerRecord?) -> Void) throws(LogError)
+
   /// The first offset whose record is at or after `timestamp`, in milliseconds; nil when every record is earlier. For a
   /// compressed batch, which is not opened, the batch's first offset.
   func offset(forTimestamp timestamp: Int64) throws(LogError) -> Offset?

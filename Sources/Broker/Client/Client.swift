@@ -10,6 +10,9 @@ public struct Client: Sendable {
   var produces: [ProduceTask] = []
   var consumes: [ConsumeTask] = []
   var asks: [AskTask] = []
+  var transactions: [TransactionTask] = []
+  /// The transactional ids that this client has taken.
+  var sessions: [TransactionSession] = []
   /// The groups that this client takes part in.
   public internal(set) var subscriptions: [Subscription] = []
   /// The latest outcomes, oldest first.
@@ -42,19 +45,26 @@ public struct Client: Sendable {
   public func outcome(of ticket: Ticket) -> Outcome? { finished.last { $0.ticket == ticket }?.outcome }
 
   /// Commands under way.
-  public var isBusy: Bool { !produces.isEmpty || !consumes.isEmpty || !asks.isEmpty }
+  public var isBusy: Bool { !produces.isEmpty || !consumes.isEmpty || !asks.isEmpty || !transactions.isEmpty }
 
   // MARK: Events
 
   public mutating func hear(_ message: BrokerMessage, from: NodeID, _ fx: inout BrokerEffects) {
     switch message {
     case .command(let command): obey(command, &fx)
-    case .produced(let reply, let id): hear(reply, id, from: from, &fx)
+    case .produced(let reply, let id):
+      if !hearTransaction(message, id, from: from, &fx) { hear(reply, id, from: from, &fx) }
     case .fetched(let reply, let id): if !hearReading(reply, id, &fx) { hear(reply, id, from: from, &fx) }
     case .fromController(let reply, let id): hear(reply, id, from: from, &fx)
-    case .fromGroup(let reply, let id): if !hearMembership(reply, id, &fx) { hear(reply, id, from: from, &fx) }
+    case .fromGroup(let reply, let id):
+      if !hearMembership(reply, id, &fx), !hearTransaction(message, id, from: from, &fx) {
+        hear(reply, id, from: from, &fx)
+      }
+    case .fromTransactions(let reply, let id):
+      if !hearTransaction(message, id, from: from, &fx) { hear(reply, id, &fx) }
     case .metadataIs(let reply, let id): hear(reply, id, fx.now)
     case .quorum, .toController, .fetch, .epochEnd, .epochEnded, .produce, .metadata, .toGroup: break
+    case .toTransactions, .writeMarkers, .markersWritten: break
     }
     tend(&fx)
   }
@@ -69,6 +79,7 @@ public struct Client: Sendable {
     case .consume(let ticket, let order): begin(ticket, order, &fx)
     case .administer(let ticket, let request): begin(ticket, .controller(request), &fx)
     case .askGroup(let ticket, let request): begin(ticket, .group(request), &fx)
+    case .transact(let ticket, let order): begin(ticket, order, &fx)
     case .subscribe(let ticket, let group, let topics): subscribe(ticket, group, topics, &fx)
     case .unsubscribe(let ticket, let group): unsubscribe(ticket, group, &fx)
     }
@@ -79,6 +90,7 @@ public struct Client: Sendable {
     tendProduces(&fx)
     tendConsumes(&fx)
     tendAsks(&fx)
+    tendTransactions(&fx)
     tendSubscriptions(&fx)
   }
 
@@ -143,6 +155,10 @@ public struct Client: Sendable {
     hasher.combine(produces.count)
     hasher.combine(consumes.count)
     hasher.combine(asks.count)
+    for session in sessions {
+      hasher.combine(session.producerID)
+      hasher.combine(Int64(session.producerEpoch))
+    }
     for subscription in subscriptions { subscription.fingerprint(into: &hasher) }
   }
 }

@@ -7,6 +7,7 @@ public enum Outcome: Hashable, Sendable {
   /// acks=0: the records have left, and nobody will ever say more.
   case sent(count: Int)
   case consumed([ConsumedRecord], next: Offset, highWatermark: Offset, from: NodeID)
+  case transacted(Transacted)
   case done(by: NodeID)
   case group(GroupReply, by: NodeID)
   case joined(group: String)

@@ -29,8 +29,9 @@ struct Group: Sendable {
   struct Member: Hashable {
     var id: String
     var instance: String?
-    /// The client it runs in, in words.
+    /// The client it runs in, and where, in words.
     var client: String
+    var host: String
     var sessionTimeout: Interval
     var rebalanceTimeout: Interval
     var protocols: [GroupProtocol]
@@ -79,6 +80,10 @@ struct Group: Sendable {
   var candidates: [Candidate] = []
   /// Sorted by partition.
   var offsets: [OffsetEntry] = []
+  /// What open transactions will commit, by producer id.
+  var pendingTransactions: [PendingTransaction] = []
+  /// While empty: its offsets are forgotten then.
+  var expiresAt = Instant.never
   /// Who has not synced by then is removed.
   var syncDeadline = Instant.never
 
@@ -99,6 +104,7 @@ struct Group: Sendable {
   /// Nothing was ever written about it and nobody is about to come.
   var isForgettable: Bool {
     state == .empty && generation == 0 && members.isEmpty && candidates.isEmpty && offsets.isEmpty
+      && pendingTransactions.isEmpty
   }
 
   func place(of member: String) -> Int? { members.firstIndex { $0.id == member } }
@@ -127,12 +133,15 @@ struct Group: Sendable {
 
   /// The earliest instant at which something here falls due.
   var nextDeadline: Instant {
-    var next = syncDeadline
+    var next = isExpirable ? min(syncDeadline, expiresAt) : syncDeadline
     if case .preparingRebalance(let deadline, _) = state { next = min(next, deadline) }
     for member in members where member.canExpire { next = min(next, member.deadline) }
     for candidate in candidates { next = min(next, candidate.deadline) }
     return next
   }
+
+  /// Nobody is in it and no transaction is about to change its offsets.
+  var isExpirable: Bool { state == .empty && pendingTransactions.isEmpty }
 
   mutating func heard(from place: Int, _ now: Instant) {
     members[place].deadline = now + members[place].sessionTimeout
@@ -143,7 +152,7 @@ struct Group: Sendable {
       protocolType: protocolType, generation: generation, protocolName: protocolName, leader: leader, timestamp: 0,
       members: members.map { member in
         GroupSnapshot.Member(
-          id: member.id, instance: member.instance, client: member.client,
+          id: member.id, instance: member.instance, client: member.client, host: member.host,
           rebalanceTimeout: Int32(clamping: member.rebalanceTimeout.milliseconds),
           sessionTimeout: Int32(clamping: member.sessionTimeout.milliseconds),
           subscription: member.metadata(for: protocolName) ?? [], assignment: member.assignment)

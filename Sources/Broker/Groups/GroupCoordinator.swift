@@ -35,6 +35,25 @@ public struct GroupCoordinator: Sendable {
     for record in records { shards[place].load(record) }
   }
 
+  /// As above, for a whole batch: offsets of a transaction count from its marker on.
+  mutating func load(_ shard: Int32, _ batch: RecordBatch, _ now: Instant) {
+    guard let place = place(of: shard), shards[place].phase == .loading else { return }
+    if let marker = batch.markerRecord {
+      return shards[place].end(batch.producerID, commit: marker.marker == .commit, now)
+    }
+    guard !batch.attributes.isControl, let records = try? batch.records() else { return }
+    for record in records { shards[place].load(record, in: batch.attributes.isTransactional ? batch.producerID : nil) }
+  }
+
+  /// A transaction of the producer has ended, and its marker in the shard's partition is committed.
+  public mutating func transactionEnded(
+    _ producerID: Int64, commit: Bool, in shard: Int32, _ fx: inout BrokerEffects
+  ) {
+    guard let place = place(of: shard) else { return }
+    shards[place].end(producerID, commit: commit, fx.now)
+    arm(&fx)
+  }
+
   /// The log is read up to where it ended when the reign began, and all of that is committed: an offset that was told
   /// and then lost with an uncommitted tail would make a group go back.
   public mutating func activate(_ shard: Int32, _ fx: inout BrokerEffects) {
@@ -59,6 +78,7 @@ public struct GroupCoordinator: Sendable {
     _ request: GroupRequest, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects
   ) {
     let asker = Asker(node: from, correlation: id)
+    if case .list(let states) = request { return asker.answer(list(states), &fx) }
     guard let place = place(of: shard(for: request.group)) else { return asker.refuse(.notCoordinator, &fx) }
     if shards[place].phase == .loading {
       // Nothing is known against the member yet.
@@ -85,16 +105,18 @@ public struct GroupCoordinator: Sendable {
   }
 
   /// The append is committed: the high watermark has passed it.
-  public mutating func appended(_ id: GroupAppendID, _ fx: inout BrokerEffects) { settle(id, nil, &fx) }
+  public mutating func appended(_ id: GroupAppendID, _ fx: inout BrokerEffects) { settle(id, nil, inDoubt: false, &fx) }
 
   /// The append was refused, or was not committed in time. It may be committed later all the same.
   public mutating func failed(_ id: GroupAppendID, _ error: BrokerError, _ fx: inout BrokerEffects) {
-    settle(id, error.asGroupError, &fx)
+    settle(id, error.asGroupError, inDoubt: error.mayHaveAppended, &fx)
   }
 
-  private mutating func settle(_ id: GroupAppendID, _ error: BrokerError?, _ fx: inout BrokerEffects) {
+  private mutating func settle(
+    _ id: GroupAppendID, _ error: BrokerError?, inDoubt: Bool, _ fx: inout BrokerEffects
+  ) {
     guard let place = place(of: id.shard), shards[place].ledger.epoch == id.epoch else { return }
-    shards[place].settle(id, error, &fx)
+    shards[place].settle(id, error, inDoubt: inDoubt, &fx)
     arm(&fx)
   }
 
@@ -109,6 +131,11 @@ public struct GroupCoordinator: Sendable {
 
   /// The groups that this broker coordinates, by shard and name.
   public var groupNames: [String] { shards.flatMap { $0.groups.map(\.id) } }
+
+  private func list(_ states: [String]) -> GroupReply {
+    guard shards.allSatisfy({ $0.phase == .active }) else { return .refused(.coordinatorLoadInProgress, member: "") }
+    return .listed(shards.flatMap(\.listings).filter { states.isEmpty || states.contains($0.state) })
+  }
 
   /// As the answer to `GroupRequest.describe`; nil for a group that is coordinated elsewhere or not loaded.
   public func describe(_ group: String) -> GroupReply? {
@@ -141,6 +168,9 @@ extension BrokerError {
   fileprivate var asGroupError: BrokerError {
     switch self {
     case .notLeaderOrFollower, .kafkaStorageError, .fencedLeaderEpoch: .notCoordinator
+    // A transaction that is not, or no longer, the producer's.
+    case .invalidProducerEpoch, .producerFenced, .invalidTxnState, .invalidProducerIDMapping, .transactionAbortable:
+      self
     default: .coordinatorNotAvailable
     }
   }

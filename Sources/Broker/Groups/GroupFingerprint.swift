@@ -19,6 +19,10 @@ extension Group {
       hasher.combine(candidate.id)
       hasher.combine(candidate.deadline.nanoseconds)
     }
+    for pending in pendingTransactions {
+      hasher.combine(pending.producerID)
+      for commit in pending.commits { hasher.combine(commit.number) }
+    }
     for entry in offsets {
       hasher.combine(entry.partition.topic)
       hasher.combine(entry.partition.index)

@@ -28,7 +28,7 @@ extension Group {
     guard members.count + candidates.count < ledger.setup.maxMembers else {
       return asker.refuse(.groupMaxSizeReached, &fx)
     }
-    let id = ledger.mintMember(for: request.instance ?? asker.node.description)
+    let id = ledger.mintMember(for: request.instance ?? request.client(asker))
     if request.instance != nil { return add(id, request, asker, &ledger, &fx) }
     candidates.append(Candidate(id: id, asker: asker, deadline: fx.now + request.sessionTimeout))
     asker.refuse(.memberIDRequired, member: id, &fx)
@@ -77,7 +77,8 @@ extension Group {
     if members.isEmpty { protocolType = request.protocolType }
     members.append(
       Member(
-        id: id, instance: request.instance, client: asker.node.description, sessionTimeout: request.sessionTimeout,
+        id: id, instance: request.instance, client: request.client(asker), host: request.host(asker),
+        sessionTimeout: request.sessionTimeout,
         rebalanceTimeout: request.rebalanceTimeout, protocols: request.protocols,
         deadline: fx.now + GroupSetup.newMemberTimeout))
     if leader == nil { leader = id }
@@ -123,14 +124,15 @@ extension Group {
     _ place: Int, _ request: JoinRequest, _ asker: Asker, _ ledger: inout GroupLedger, _ fx: inout BrokerEffects
   ) {
     let old = members[place].id
-    let new = ledger.mintMember(for: request.instance ?? asker.node.description)
+    let new = ledger.mintMember(for: request.instance ?? request.client(asker))
     fx.note("group \(id): \(new) takes the place of \(old)")
     members[place].heldJoin?.refuse(.fencedInstanceID, member: old, &fx)
     members[place].heldSync?.refuse(.fencedInstanceID, member: old, &fx)
     members[place].heldJoin = nil
     members[place].heldSync = nil
     members[place].id = new
-    members[place].client = asker.node.description
+    members[place].client = request.client(asker)
+    members[place].host = request.host(asker)
     members[place].lastJoin = asker
     update(place, request)
     heard(from: place, fx.now)
@@ -198,4 +200,9 @@ extension Group {
     gone.heldSync?.refuse(.unknownMemberID, member: gone.id, &fx)
     if leader == member { leader = members.first?.id }
   }
+}
+
+extension JoinRequest {
+  fileprivate func client(_ asker: Asker) -> String { clientID.isEmpty ? asker.node.description : clientID }
+  fileprivate func host(_ asker: Asker) -> String { clientHost.isEmpty ? asker.node.description : clientHost }
 }

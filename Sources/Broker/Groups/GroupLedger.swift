@@ -17,6 +17,8 @@ public struct GroupAppendID: Hashable, Comparable, Sendable {
 public struct GroupAppend: Hashable, Sendable {
   public var id: GroupAppendID
   public var records: [Record]
+  /// The transaction that they belong to.
+  public var transaction: TransactionClaim?
 }
 
 /// What of one shard must be written before it is answered.
@@ -30,7 +32,10 @@ struct GroupLedger: Sendable {
     /// A static member came back under a new id; its join is answered then. `leader` is who it is told leads.
     case replacement(member: String, generation: Int32, Asker)
     case offsets([GroupOffset], Asker)
-    case deletion(Asker)
+    case transactionOffsets(producerID: Int64, Asker)
+    case offsetDeletion([OffsetDeletion], Asker)
+    /// Nobody waits when the group has expired.
+    case deletion(Asker?)
   }
 
   struct Pending {
@@ -58,11 +63,22 @@ struct GroupLedger: Sendable {
 
   var isFull: Bool { pending.count >= setup.maxPendingAppends }
 
-  mutating func append(_ records: [GroupRecord], of group: String, for purpose: Purpose, at now: Instant) {
+  @discardableResult
+  mutating func append(
+    _ records: [GroupRecord], of group: String, for purpose: Purpose, in transaction: TransactionClaim? = nil,
+    at now: Instant
+  ) -> UInt64 {
     lastNumber += 1
     let id = GroupAppendID(shard: shard, epoch: epoch, number: lastNumber)
     pending.append(Pending(id: id, group: group, purpose: purpose, timestamp: now.milliseconds))
-    appends.append(GroupAppend(id: id, records: records.map(\.record)))
+    appends.append(GroupAppend(id: id, records: records.map(\.record), transaction: transaction))
+    return lastNumber
+  }
+
+  /// A record of an earlier reign: older than whatever this one appends.
+  mutating func numberLoaded() -> UInt64 {
+    lastNumber += 1
+    return lastNumber
   }
 
   mutating func takeAppends() -> [GroupAppend] {

@@ -12,18 +12,31 @@ public enum GroupRequest: Hashable, Sendable {
   case leave(GroupClaim)
   /// Generation -1 and an empty member: a consumer that assigns itself, or an administrator.
   case commitOffsets(GroupClaim, offsets: [GroupOffset])
-  /// An empty list asks for every partition that the group has an offset in.
-  case fetchOffsets(group: String, partitions: [TopicPartition])
+  /// As a part of the producer's transaction: what it commits becomes visible when the transaction commits (KIP-447).
+  /// Generation -1 and an empty member: a producer that does not say for whom it reads.
+  case commitTransactionOffsets(GroupClaim, TransactionClaim, offsets: [GroupOffset])
+  /// An empty list asks for every partition that the group has an offset in. With `requireStable` the answer is
+  /// `unstableOffsetCommit` while an open transaction may yet change one of them (KIP-447).
+  case fetchOffsets(group: String, partitions: [TopicPartition], requireStable: Bool = false)
+  /// Forgets offsets, but not of topics that a live member reads (KIP-496).
+  case deleteOffsets(group: String, partitions: [TopicPartition])
   case describe(group: String)
+  /// The groups that this broker coordinates, in any of these states (KIP-518); none: in any at all.
+  case list(states: [String])
   /// Deletes a group that has no members, and its offsets.
   case delete(group: String)
 
-  /// The group that the request is about.
+  /// The group that the request is about; empty when it is about all.
   public var group: String {
     switch self {
-    case .findCoordinator(let group), .fetchOffsets(let group, _), .describe(let group), .delete(let group): group
+    case .findCoordinator(let group), .fetchOffsets(let group, _, _), .describe(let group), .delete(let group),
+      .deleteOffsets(let group, _):
+      group
     case .join(let request): request.group
-    case .sync(let claim, _), .heartbeat(let claim), .leave(let claim), .commitOffsets(let claim, _): claim.group
+    case .sync(let claim, _), .heartbeat(let claim), .leave(let claim), .commitOffsets(let claim, _),
+      .commitTransactionOffsets(let claim, _, _):
+      claim.group
+    case .list: ""
     }
   }
 }
@@ -43,10 +56,13 @@ public struct JoinRequest: Hashable, Sendable {
   public var protocolType: String
   /// In order of preference.
   public var protocols: [GroupProtocol]
+  /// What the client calls itself, and where it is; empty: as its node.
+  public var clientID: String
+  public var clientHost: String
 
   public init(
     group: String, member: String = "", instance: String? = nil, sessionTimeout: Interval, rebalanceTimeout: Interval,
-    protocolType: String = "consumer", protocols: [GroupProtocol]
+    protocolType: String = "consumer", protocols: [GroupProtocol], clientID: String = "", clientHost: String = ""
   ) {
     self.group = group
     self.member = member
@@ -55,6 +71,8 @@ public struct JoinRequest: Hashable, Sendable {
     self.rebalanceTimeout = rebalanceTimeout
     self.protocolType = protocolType
     self.protocols = protocols
+    self.clientID = clientID
+    self.clientHost = clientHost
   }
 }
 
@@ -122,7 +140,10 @@ public enum GroupReply: Hashable, Sendable {
   case alive
   case ok
   case offsets([GroupOffset])
-  case described(state: String, generation: Int32, members: [DescribedMember])
+  case described(DescribedGroup)
+  case listed([GroupListing])
+  /// What became of each partition, in the order in which they were asked for.
+  case offsetsDeleted([OffsetDeletion])
   /// `member` carries the id to rejoin with when the error is `memberIDRequired`.
   case refused(BrokerError, member: String)
 }
@@ -132,6 +153,7 @@ public struct JoinedGroup: Hashable, Sendable {
   public var generation: Int32
   public var member: String
   public var leader: String
+  public var protocolType: String
   public var protocolName: String
   /// Filled for the leader only.
   public var members: [JoinedMember]
@@ -139,12 +161,13 @@ public struct JoinedGroup: Hashable, Sendable {
   public var skipAssignment: Bool
 
   public init(
-    generation: Int32, member: String, leader: String, protocolName: String, members: [JoinedMember] = [],
-    skipAssignment: Bool = false
+    generation: Int32, member: String, leader: String, protocolType: String = "consumer", protocolName: String,
+    members: [JoinedMember] = [], skipAssignment: Bool = false
   ) {
     self.generation = generation
     self.member = member
     self.leader = leader
+    self.protocolType = protocolType
     self.protocolName = protocolName
     self.members = members
     self.skipAssignment = skipAssignment
@@ -161,21 +184,5 @@ public struct JoinedMember: Hashable, Sendable {
     self.member = member
     self.instance = instance
     self.metadata = metadata
-  }
-}
-
-/// A member as an administrator sees it.
-public struct DescribedMember: Hashable, Sendable {
-  public var member: String
-  public var instance: String?
-  /// The client that the member runs in.
-  public var client: String
-  public var assignment: [UInt8]
-
-  public init(member: String, instance: String? = nil, client: String, assignment: [UInt8]) {
-    self.member = member
-    self.instance = instance
-    self.client = client
-    self.assignment = assignment
   }
 }

@@ -11,7 +11,13 @@ extension GroupRequest {
     case .leave(let claim): "LeaveGroup \(claim.group) \(claim.member.isEmpty ? claim.instance ?? "" : claim.member)"
     case .commitOffsets(let claim, let offsets):
       "OffsetCommit \(claim.words): " + offsets.map { "\($0.partition) at \($0.offset)" }.joined(separator: ", ")
-    case .fetchOffsets(let group, _): "OffsetFetch \(group)"
+    case .commitTransactionOffsets(let claim, let transaction, let offsets):
+      "TxnOffsetCommit \(claim.words) in \(transaction.words): "
+        + offsets.map { "\($0.partition) at \($0.offset)" }.joined(separator: ", ")
+    case .fetchOffsets(let group, _, _): "OffsetFetch \(group)"
+    case .deleteOffsets(let group, let partitions):
+      "OffsetDelete \(group): " + partitions.map(\.description).joined(separator: ", ")
+    case .list: "ListGroups"
     case .describe(let group): "DescribeGroups \(group)"
     case .delete(let group): "DeleteGroups \(group)"
     }
@@ -41,8 +47,10 @@ extension GroupReply {
     case .ok: "ok"
     case .offsets(let offsets):
       "offsets: " + offsets.map { "\($0.partition) at \($0.offset)" }.joined(separator: ", ")
-    case .described(let state, let generation, let members):
-      "\(state), generation \(generation), \(members.count) members"
+    case .described(let group): "\(group.state), generation \(group.generation), \(group.members.count) members"
+    case .listed(let groups): "\(groups.count) groups"
+    case .offsetsDeleted(let deletions):
+      "deleted: " + deletions.map { "\($0.partition) \($0.error?.rawValue ?? "ok")" }.joined(separator: ", ")
     case .refused(.memberIDRequired, let member): "memberIDRequired: join as \(member)"
     case .refused(let error, _): error.rawValue
     }

@@ -47,12 +47,12 @@ extension Group {
 
   /// The commit is durable. (One that failed leaves its entry: it may be in the log all the same, and the group's
   /// deletion must name it.)
-  mutating func committed(_ commits: [GroupOffset], _ pending: GroupLedger.Pending) {
+  mutating func committed(_ commits: [GroupOffset], number: UInt64, timestamp: Int64) {
     for commit in commits {
       let place = entry(for: commit.partition)
-      guard offsets[place].number < pending.id.number else { continue }
-      offsets[place].number = pending.id.number
-      offsets[place].committed = CommittedOffset(commit, timestamp: pending.timestamp)
+      guard offsets[place].number < number else { continue }
+      offsets[place].number = number
+      offsets[place].committed = CommittedOffset(commit, timestamp: timestamp)
     }
   }
 
@@ -72,11 +72,16 @@ extension Group {
     switch state {
     case .dead: asker.refuse(.coordinatorNotAvailable, &fx)
     case .preparingRebalance, .completingRebalance, .stable: asker.refuse(.nonEmptyGroup, &fx)
-    case .empty:
-      state = .dead
-      let tombstones = offsets.map { GroupRecord.offset(group: id, $0.partition, nil) }
-      ledger.append(tombstones + [.group(id, nil)], of: id, for: .deletion(asker), at: fx.now)
+    case .empty where !pendingTransactions.isEmpty: asker.refuse(.nonEmptyGroup, &fx)
+    case .empty: die(asker, &ledger, fx.now)
     }
+  }
+
+  /// Tombstones for everything that was ever written about it.
+  mutating func die(_ asker: Asker?, _ ledger: inout GroupLedger, _ now: Instant) {
+    state = .dead
+    let tombstones = offsets.map { GroupRecord.offset(group: id, $0.partition, nil) }
+    ledger.append(tombstones + [.group(id, nil)], of: id, for: .deletion(asker), at: now)
   }
 
   // MARK: The table of offsets

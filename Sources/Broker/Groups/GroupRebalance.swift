@@ -72,6 +72,7 @@ extension Group {
     leader = nil
     syncDeadline = .never
     state = .empty
+    expiresAt = fx.now + ledger.setup.offsetsRetention
     fx.note("group \(id) is empty")
     ledger.append([.group(id, snapshot)], of: id, for: .emptied, at: fx.now)
   }
@@ -79,7 +80,8 @@ extension Group {
   /// The generation as the member at `place` hears of it; the leader hears of everybody.
   func welcome(_ place: Int) -> JoinedGroup {
     var joined = JoinedGroup(
-      generation: generation, member: members[place].id, leader: leader ?? "", protocolName: protocolName ?? "")
+      generation: generation, member: members[place].id, leader: leader ?? "", protocolType: protocolType,
+      protocolName: protocolName ?? "")
     if joined.leader == joined.member {
       joined.members = members.map { member in
         JoinedMember(
@@ -185,6 +187,11 @@ extension Group {
       }
     }
     completeJoinIfAllCame(&ledger, &fx)
+    if isExpirable, expiresAt <= now, candidates.isEmpty, !isForgettable {
+      fx.note("group \(id) is empty for \(ledger.setup.offsetsRetention): its offsets are forgotten")
+      expiresAt = .never
+      die(nil, &ledger, now)
+    }
   }
 
   // MARK: Choosing a way to share

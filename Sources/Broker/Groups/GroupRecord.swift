@@ -26,6 +26,7 @@ struct GroupSnapshot: Hashable {
     var id: String
     var instance: String?
     var client: String
+    var host: String
     /// Milliseconds.
     var rebalanceTimeout: Int32
     var sessionTimeout: Int32
@@ -82,7 +83,7 @@ extension GroupRecord {
       value.write(text: member.id)
       value.write(text: member.instance)
       value.write(text: member.client)
-      value.write(text: member.client)  // the host: a client is its own host here
+      value.write(text: member.host)
       value.write(member.rebalanceTimeout)
       value.write(member.sessionTimeout)
       value.write(blob: member.subscription)
@@ -140,10 +141,10 @@ extension GroupRecord {
       let id = try reader.readText16()
       let instance = try reader.readNullableText16()
       let client = try reader.readText16()
-      _ = try reader.readText16()
+      let host = try reader.readText16()
       snapshot.members.append(
         GroupSnapshot.Member(
-          id: id, instance: instance, client: client, rebalanceTimeout: try reader.read(),
+          id: id, instance: instance, client: client, host: host, rebalanceTimeout: try reader.read(),
           sessionTimeout: try reader.read(), subscription: try reader.readBlob32(), assignment: try reader.readBlob32())
       )
     }

@@ -20,6 +20,8 @@ public struct GroupSetup: Hashable, Sendable {
   public var maxOffsets = 100_000
   /// offset.metadata.max.bytes
   public var maxMetadataBytes = 4096
+  /// offsets.retention.minutes: the offsets of a group that is empty for this long are forgotten.
+  public var offsetsRetention = Interval.seconds(7 * 86_400)
   /// Records that wait for the log of one shard; more are refused.
   public var maxPendingAppends = 10_000
 

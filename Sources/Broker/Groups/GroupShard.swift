@@ -29,7 +29,7 @@ struct GroupShard: Sendable {
 
   mutating func on(_ request: GroupRequest, _ asker: Asker, _ fx: inout BrokerEffects) {
     switch request {
-    case .findCoordinator: asker.refuse(.coordinatorNotAvailable, &fx)
+    case .findCoordinator, .list: asker.refuse(.coordinatorNotAvailable, &fx)  // not about one group
     case .join(let join):
       guard (ledger.setup.minSessionTimeout...ledger.setup.maxSessionTimeout).contains(join.sessionTimeout) else {
         return asker.refuse(.invalidSessionTimeout, member: join.member, &fx)
@@ -57,8 +57,18 @@ struct GroupShard: Sendable {
       change(claim.group, asker, elseRefuse: .illegalGeneration, making: isSimple, &fx) { group, ledger, fx in
         group.commit(claim, offsets, asker, &ledger, &fx)
       }
-    case .fetchOffsets(let id, let partitions):
+    case .commitTransactionOffsets(let claim, let transaction, let offsets):
+      let isSimple = claim.generation < 0 && claim.member.isEmpty
+      change(claim.group, asker, elseRefuse: .illegalGeneration, making: isSimple, &fx) { group, ledger, fx in
+        group.commit(claim, offsets, in: transaction, asker, &ledger, &fx)
+      }
+    case .deleteOffsets(let id, let partitions):
+      change(id, asker, elseRefuse: .groupIDNotFound, &fx) { group, ledger, fx in
+        group.deleteOffsets(partitions, asker, &ledger, &fx)
+      }
+    case .fetchOffsets(let id, let partitions, let requireStable):
       let group = place(of: id).map { groups[$0] } ?? Group(id)
+      if requireStable, group.isUnstable(partitions) { return asker.refuse(.unstableOffsetCommit, &fx) }
       asker.answer(.offsets(group.fetch(partitions)), &fx)
     case .describe(let id): asker.answer(describe(id), &fx)
     case .delete(let id):
@@ -93,14 +103,23 @@ struct GroupShard: Sendable {
   }
 
   func describe(_ id: String) -> GroupReply {
-    guard let place = place(of: id) else { return .described(state: "Dead", generation: 0, members: []) }
+    guard let place = place(of: id) else {
+      return .described(DescribedGroup(state: "Dead", generation: 0, members: []))
+    }
     let group = groups[place]
     return .described(
-      state: group.stateName, generation: group.generation,
-      members: group.members.map { member in
-        DescribedMember(
-          member: member.id, instance: member.instance, client: member.client, assignment: member.assignment)
-      })
+      DescribedGroup(
+        state: group.stateName, generation: group.generation, protocolType: group.protocolType,
+        protocolName: group.protocolName ?? "",
+        members: group.members.map { member in
+          DescribedMember(
+            member: member.id, instance: member.instance, client: member.client, host: member.host,
+            metadata: member.metadata(for: group.protocolName) ?? [], assignment: member.assignment)
+        }))
+  }
+
+  var listings: [GroupListing] {
+    groups.map { GroupListing(group: $0.id, protocolType: $0.protocolType, state: $0.stateName) }
   }
 
   // MARK: Time and the log
@@ -115,7 +134,9 @@ struct GroupShard: Sendable {
   var nextDeadline: Instant { groups.reduce(.never) { min($0, $1.nextDeadline) } }
 
   /// An append has ended: whoever waited for it is answered.
-  mutating func settle(_ id: GroupAppendID, _ error: BrokerError?, _ fx: inout BrokerEffects) {
+  ///
+  /// `inDoubt`: it failed and may be in the log all the same.
+  mutating func settle(_ id: GroupAppendID, _ error: BrokerError?, inDoubt: Bool, _ fx: inout BrokerEffects) {
     guard let pending = ledger.settle(id), let place = place(of: pending.group) else { return }
     switch pending.purpose {
     case .emptied: break
@@ -124,31 +145,60 @@ struct GroupShard: Sendable {
       groups[place].replaced(member, generation, asker, error, &fx)
     case .offsets(let commits, let asker):
       if let error { return asker.refuse(error, &fx) }
-      groups[place].committed(commits, pending)
+      groups[place].committed(commits, number: id.number, timestamp: pending.timestamp)
+      groups[place].expiresAt = fx.now + ledger.setup.offsetsRetention
       asker.answer(.ok, &fx)
+    case .transactionOffsets(let producerID, let asker):
+      guard let error else { return asker.answer(.ok, &fx) }
+      asker.refuse(error, &fx)
+      if !inDoubt { groups[place].withdraw(id.number, of: producerID) }
+      if groups[place].isForgettable { groups.remove(at: place) }
+    case .offsetDeletion(let deletions, let asker):
+      if let error { return asker.refuse(error, &fx) }
+      groups[place].deleted(deletions, number: id.number)
+      asker.answer(.offsetsDeleted(deletions), &fx)
+      if groups[place].isForgettable { groups.remove(at: place) }
     case .deletion(let asker):
       if let error {
         groups[place].state = .empty
-        asker.refuse(error, &fx)
+        groups[place].expiresAt = fx.now + ledger.setup.offsetsRetention
+        asker?.refuse(error, &fx)
       } else {
         groups.remove(at: place)
-        asker.answer(.ok, &fx)
+        asker?.answer(.ok, &fx)
       }
     }
   }
 
+  /// A transaction has ended in this shard's partition: the offsets that it committed are visible, or gone.
+  mutating func end(_ producerID: Int64, commit: Bool, _ now: Instant) {
+    for place in groups.indices where !groups[place].pendingTransactions.isEmpty {
+      groups[place].end(producerID, commit: commit)
+      groups[place].expiresAt = now + ledger.setup.offsetsRetention
+    }
+    groups.removeAll(where: \.isForgettable)
+  }
+
   /// Folds one record of the log in. One that cannot be read is passed over: a log must not stop a coordinator.
-  mutating func load(_ record: Record) {
+  /// `producerID`: of the transaction that it was written in.
+  mutating func load(_ record: Record, in producerID: Int64? = nil) {
     guard let decoded = try? GroupRecord(record) else { return }
     switch decoded {
     case .offset(let id, let partition, let committed):
       guard committed != nil || place(of: id) != nil else { return }
       let place = place(of: id) ?? make(id)
+      let number = ledger.numberLoaded()
+      if let producerID, let committed {
+        let commit = PendingTransaction.Commit(
+          number: number, offsets: [GroupOffset(partition, committed)], timestamp: committed.timestamp)
+        return groups[place].note(commit, of: producerID)
+      }
       let entry = groups[place].entry(for: partition)
       if committed == nil {
         groups[place].offsets.remove(at: entry)
       } else {
         groups[place].offsets[entry].committed = committed
+        groups[place].offsets[entry].number = number
       }
     case .group(let id, let snapshot):
       guard let snapshot else {
@@ -166,6 +216,7 @@ struct GroupShard: Sendable {
     groups.removeAll(where: \.isForgettable)
     for group in groups.indices {
       for member in groups[group].members.indices { groups[group].heard(from: member, now) }
+      groups[group].expiresAt = now + ledger.setup.offsetsRetention
     }
   }
 
@@ -179,8 +230,10 @@ struct GroupShard: Sendable {
     }
     for pending in ledger.pending {
       switch pending.purpose {
-      case .offsets(_, let asker), .deletion(let asker), .replacement(_, _, let asker):
+      case .offsets(_, let asker), .transactionOffsets(_, let asker), .offsetDeletion(_, let asker),
+        .replacement(_, _, let asker):
         asker.refuse(.notCoordinator, &fx)
+      case .deletion(let asker): asker?.refuse(.notCoordinator, &fx)
       case .assignment, .emptied: break
       }
     }
@@ -196,7 +249,7 @@ extension Group {
     leader = snapshot?.leader
     members = (snapshot?.members ?? []).map { member in
       Member(
-        id: member.id, instance: member.instance, client: member.client,
+        id: member.id, instance: member.instance, client: member.client, host: member.host,
         sessionTimeout: .milliseconds(Int64(member.sessionTimeout)),
         rebalanceTimeout: .milliseconds(Int64(member.rebalanceTimeout)),
         protocols: [GroupProtocol(name: protocolName ?? "", metadata: member.subscription)],

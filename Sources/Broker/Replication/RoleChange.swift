@@ -16,7 +16,7 @@ extension Broker {
 
   mutating func adopt(_ id: PartitionID, _ fx: inout BrokerEffects) {
     guard let state = image.partition(id), state.replicas.contains(self.id) else { return }
-    let index = replicaIndex(of: id) ?? create(id, state)
+    let index = replicaIndex(of: id) ?? create(id, state, at: fx.now)
     guard let before = replicas[index].adopted else {
       replicas[index].state = state
       replicas[index].adopted = state.leaderEpoch
@@ -83,8 +83,9 @@ extension Broker {
     }
   }
 
-  private mutating func create(_ id: PartitionID, _ state: PartitionState) -> Int {
+  private mutating func create(_ id: PartitionID, _ state: PartitionState, at now: Instant) -> Int {
     let slot = disk.slot(of: id)
+    rebuildLedger(slot, highWatermark: disk.partitions[slot].checkpointedHighWatermark, at: now)
     let replica = Replica(
       id: id, slot: slot, state: state, highWatermark: disk.partitions[slot].checkpointedHighWatermark,
       minInSync: image.minInSyncReplicas(of: id.topic))
@@ -98,6 +99,7 @@ extension Broker {
     for replica in replicas where replica.id.topic == topic {
       releaseHeld(replica.id, &fx)
       disk.partitions[replica.slot].log = Log()
+      ledgers[replica.slot] = ProducerLedger()
       disk.partitions[replica.slot].checkpointedHighWatermark = .zero
     }
     replicas.removeAll { $0.id.topic == topic }

@@ -83,11 +83,11 @@ struct GroupCommands: ParsableCommand {
         bench.command(client, .askGroup(ticket, request))
         let answer = bench.waitFor(ticket, of: client, errand) { bench, outcome in
           switch outcome {
-          case .group(.described(state: "Dead", _, _), _):
+          case .group(.described(let described), _) where described.state == "Dead":
             return Answer(.failed, [Line("There is no group \(group). Try: group join \(group) orders", .bad)])
-          case .group(.described(let state, let generation, let described), let by):
-            summary = Line("\(group): \(state), generation \(generation), coordinator \(by)")
-            members = described
+          case .group(.described(let described), let by):
+            summary = Line("\(group): \(described.state), generation \(described.generation), coordinator \(by)")
+            members = described.members
           case .group(.offsets(let told), _): offsets = told
           default: return OutcomeLines.answer(outcome, bench, acks: .all)
           }

@@ -24,6 +24,7 @@ enum OutcomeLines {
         .done, [Line("sent \(counted(count, "record")) (acks=0): nobody will say what becomes of it", .doubtful)])
     case .consumed(let records, let next, let highWatermark, let from):
       return consumed(records, next, highWatermark, from)
+    case .transacted(let transacted): return OutcomeLines.transacted(transacted)
     case .done(let by): return Answer(.done, [Line("done by \(by)")])
     case .group(let reply, let by): return Answer(.done, [Line("\(by) says: \(reply.summary)")])
     case .joined(let group): return Answer(.done, [Line("joined \(group)")])
@@ -32,6 +33,17 @@ enum OutcomeLines {
       return failed("refused: \(words(error, reason))", definite, bench)
     case .timedOut(let after, let last, let definite):
       return failed(timedOut(after, last, definite), definite, bench)
+    }
+  }
+
+  private static func transacted(_ transacted: Transacted) -> Answer {
+    let steps = transacted.steps.map { Line("  \($0.request): \($0.answer) (\($0.by))", .faint) }
+    let reason = transacted.reason.map { ": \(words($0))" } ?? ""
+    return switch transacted.ending {
+    case .committed: Answer(.done, steps + [Line("committed", .good)])
+    case .aborted: Answer(reason.isEmpty ? .done : .failed, steps + [Line("aborted\(reason)", .doubtful)])
+    case .unknown: Answer(.failed, steps + [Line("committed or aborted, nobody told\(reason)", .doubtful)])
+    case .fenced: Answer(.failed, steps + [Line("fenced: another producer has the id now\(reason)", .bad)])
     }
   }
 

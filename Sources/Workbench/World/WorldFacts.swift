@@ -109,14 +109,14 @@ struct WorldFacts: ClusterFacts {
       let told = bench.world.withBroker(id) { broker -> GroupFact? in
         let shard = Int(broker.groups.shard(for: name))
         guard topic.partitions.indices.contains(shard), topic.partitions[shard].leader == id,
-          case .described(let state, _, let members) = broker.groups.describe(name)
+          case .described(let described) = broker.groups.describe(name)
         else { return nil }
         var committed: [PartitionName: Int64] = [:]
         for offset in broker.groups.committed(by: name) ?? [] {
           committed[PartitionName(offset.partition)] = offset.offset
         }
-        let facts = members.compactMap { member(in: name, $0) }.sorted { $0.client < $1.client }
-        return GroupFact(state: state, coordinator: id, members: facts, committed: committed)
+        let facts = described.members.compactMap { member(in: name, $0) }.sorted { $0.client < $1.client }
+        return GroupFact(state: described.state, coordinator: id, members: facts, committed: committed)
       }
       if let told = told ?? nil { return told }
     }
