@@ -66,13 +66,25 @@ public struct MemoryLog: PartitionLog {
     return batches
   }
 
-  public func offset(forTimestamp timestamp: Int64) throws(LogError) -> Offset? {
+  public func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
     for entries in full + [open] {
       for entry in entries {
-        if let found = entry.batch.offset(forTimestamp: timestamp) { return found }
+        if let found = entry.batch.first(atOrAfter: timestamp, from: startOffset) { return found }
       }
     }
     return nil
+  }
+
+  public func maxTimestampOffset() throws(LogError) -> TimestampedOffset? {
+    var latest: TimestampedOffset?
+    for entries in full + [open] {
+      for entry in entries where entry.batch.maxTimestamp > latest?.timestamp ?? .min {
+        if let found = entry.batch.latest(from: startOffset), found.timestamp > latest?.timestamp ?? .min {
+          latest = found
+        }
+      }
+    }
+    return latest
   }
 
   /// Counts as synced at once, and so does what is left: `SegmentedLog` flushes with every truncation, because a
@@ -96,6 +108,8 @@ public struct MemoryLog: PartitionLog {
     position += 1
     syncedPosition = position
   }
+
+  public mutating func remove() { self = MemoryLog() }
 }
 
 extension MemoryLog {
