@@ -1,4 +1,15 @@
 extension PartitionLog {
+  /// Reads everything, a megabyte at a time.
+  public func scan(from offset: Offset, _ visit: (RecordBatch.Header, MarkerRecord?) -> Void) throws(LogError) {
+    var next = max(offset, startOffset)
+    while next < endOffset {
+      let batches = try read(from: next, upTo: endOffset, maxBytes: 1 << 20)
+      guard let last = batches.last else { return }
+      for batch in batches { visit(batch.header, batch.markerRecord) }
+      next = last.nextOffset
+    }
+  }
+
   /// The rules every log holds an append to.
   func checkAppendable(_ batch: RecordBatch) throws(LogError) {
     guard batch.baseOffset >= endOffset else {

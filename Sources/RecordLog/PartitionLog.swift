@@ -42,6 +42,11 @@ public protocol PartitionLog: Durable {
   /// batch, which is not opened, the batch's last offset.
   func maxTimestampOffset() throws(LogError) -> TimestampedOffset?
 
+  /// Visits the header of every batch that reaches `offset`, oldest first, and the marker in it if it is one. For whoever
+  /// follows producers and transactions: logs in files read no more than headers and markers. `offset` may lie before the
+  /// start.
+  func scan(from offset: Offset, _ visit: (RecordBatch.Header, MarkerRecord?) -> Void) throws(LogError)
+
   /// Removes every record at or beyond `offset` (a batch that straddles it goes whole), so that the log ends where its last
   /// batch does, and forgets epochs that begin there, at the log end too. Durable at once. Removes no record beyond the
   /// end; before the start it is a reset.

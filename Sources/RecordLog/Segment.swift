@@ -69,7 +69,7 @@ final class Segment {
       try? file.truncate(to: size)
       throw LogError(errno: code, "write \(file.path)")
     }
-    for batch in batches { note(BatchExtent(batch, at: size)) }
+    for batch in batches { note(BatchExtent(batch.header, at: size)) }
   }
 
   /// One level deeper for each batch, so that all bodies are lent at once.
@@ -147,6 +147,23 @@ final class Segment {
     let start = offsetIndex.entry(atOrBelow: offset)?.position ?? 0
     var scanner = HeaderScanner(from: start, to: size)
     while let batch = try scanner.next(in: file), try visit(batch) {}
+  }
+
+  /// Walks the headers of the batches that reach `offset`, and reads the markers among them.
+  func scan(from offset: Offset, _ visit: (RecordBatch.Header, MarkerRecord?) -> Void) throws(LogError) {
+    var scanner = HeaderScanner(from: offsetIndex.entry(atOrBelow: offset)?.position ?? 0, to: size)
+    var start = scanner.position
+    while let header = try scanner.nextHeader(in: file) {
+      if header.lastOffset >= offset {
+        visit(header, header.attributes.isControl ? try marker(at: start, header.sizeInBytes) : nil)
+      }
+      start = scanner.position
+    }
+  }
+
+  private func marker(at position: Int, _ size: Int) throws(LogError) -> MarkerRecord? {
+    var scanner = BatchScanner(from: position, to: position + size)
+    return try scanner.next(in: file)?.markerRecord
   }
 
   func region(_ bytes: Range<Int>) -> LogRegion {
@@ -251,7 +268,7 @@ final class Segment {
       guard knownGood < limit else { return nil }
       var scanner = BatchScanner(from: size, to: end)
       while let batch = try scanner.next(in: file), batch.lastOffset < limit {
-        try take(BatchExtent(batch, at: size), after: &epoch, noting: &epochs)
+        try take(BatchExtent(batch.header, at: size), after: &epoch, noting: &epochs)
       }
     } catch .corrupt(let error) {
       return error

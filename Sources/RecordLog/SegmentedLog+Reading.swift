@@ -19,6 +19,12 @@ extension SegmentedLog {
     return .regions(regions)
   }
 
+  public func scan(from offset: Offset, _ visit: (RecordBatch.Header, MarkerRecord?) -> Void) throws(LogError) {
+    guard !segments.isEmpty else { return }
+    let from = max(offset, startOffset)
+    for segment in segments[firstSegment(reaching: from)...] { try segment.scan(from: from, visit) }
+  }
+
   public func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
     for segment in segments where segment.maxTimestamp >= timestamp {
       var found: TimestampedOffset?

@@ -71,10 +71,9 @@ extension SegmentedLog {
       let segment = try Segment(base, in: directory, indexInterval: settings.indexIntervalBytes, isNew: false)
       let corruption = try segment.recover(from: knownGood, noting: &epochs)
       segments.append(segment)
-      // Beyond the recovery point a segment that does not reach the next one has lost its tail, and what follows a gap
-      // is not this log any more. Before it compaction makes gaps.
-      let isGap = next.map { $0 > knownGood && segment.nextOffset != $0 } ?? false
-      if corruption != nil || isGap { break }
+      // A segment that does not reach the next one has lost its tail (compaction keeps the end of each). What follows a
+      // gap is not this log any more.
+      if corruption != nil || next.map({ segment.nextOffset != $0 }) ?? false { break }
     }
     for later in bases.dropFirst(segments.count).reversed() { try Segment.remove(later, from: directory) }
     startOffset = max(segments.first?.baseOffset ?? .zero, try checkpoint(Checkpoint.logStart) ?? .zero)

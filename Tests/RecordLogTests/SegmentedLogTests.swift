@@ -129,7 +129,7 @@ struct SegmentedLogTests {
     #expect(try log.everything() == batches)
     for batch in batches {
       #expect(try log.read(from: batch.lastOffset, upTo: log.endOffset, maxBytes: 1) == [batch])
-      #expect(try log.offset(forTimestamp: batch.baseTimestamp) == batch.baseOffset)
+      #expect(try log.offset(forTimestamp: batch.baseTimestamp)?.offset == batch.baseOffset)
     }
   }
 
@@ -199,8 +199,8 @@ struct SegmentedLogTests {
     }
   }
 
-  @Test("A log without a directory gets one when it is first written to")
-  func scratchLog() throws {
+  @Test("A log in memory begins empty")
+  func inMemory() throws {
     let log = SegmentedLog()
     #expect(try log.everything() == [])
     try log.append(batch())
