@@ -74,3 +74,13 @@ extension Broker {
     }
   }
 }
+
+extension SegmentedLog.Settings {
+  /// What a topic's settings say about its files.
+  public init(_ config: TopicConfig) {
+    self.init()
+    if let bytes = config["segment.bytes"].flatMap({ Int($0) }) { segmentBytes = bytes }
+    if let age = config["segment.ms"].flatMap({ Int64($0) }) { segmentAge = age }
+    if let interval = config["index.interval.bytes"].flatMap({ Int($0) }) { indexIntervalBytes = interval }
+  }
+}

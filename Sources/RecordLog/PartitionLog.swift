@@ -55,6 +55,15 @@ public protocol PartitionLog: Durable {
   /// Removes everything and starts again, empty, at `offset`. Durable at once.
   mutating func reset(to offset: Offset) throws(LogError)
 
+  /// Removes everything before `offset`, which lies in `startOffset ... endOffset`; before the start it does nothing.
+  /// Batches that straddle it stay on disk and are served still, as Kafka does; nobody may ask for what is before it.
+  /// Durable at once. Source: KIP-107.
+  mutating func advanceStart(to offset: Offset) throws(LogError)
+
+  /// Moves the start beyond what is committed and either older than `age` or more than the last `bytes`, in whole
+  /// segments; -1 stands for no limit. `now` and ages are in milliseconds. True when the start moved.
+  mutating func retain(now: Int64, bytes: Int64, age: Int64, below highWatermark: Offset) throws(LogError) -> Bool
+
   /// The partition was deleted: removes everything, files too. Nothing can be done with the log afterwards.
   mutating func remove() throws(LogError)
 }

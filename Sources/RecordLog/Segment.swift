@@ -221,21 +221,21 @@ final class Segment {
   /// Walks what is not indexed yet, checks every batch that may not lie wholly below `knownGood`, and cuts the file
   /// before the first that is torn, corrupt or out of order. Returns why it cut, if it did.
   func recover(
-    from knownGood: Offset, noting epochs: inout LeaderEpochHistory
+    from knownGood: Offset, logStart: Offset, noting epochs: inout LeaderEpochHistory
   ) throws(LogError) -> RecordBatchError? {
     let indexed = knownGood > baseOffset ? try loadIndexes() : false
     if !indexed { forgetIndexes() }
-    let corruption = try rescan(from: knownGood, upTo: Offset(.max), noting: &epochs)
+    let corruption = try rescan(from: knownGood, upTo: Offset(.max), logStart, noting: &epochs)
     if size < (try file.size()) { try file.truncate(to: size) }
     if !indexed { _ = try saveIndexes() }
     return corruption
   }
 
   /// Cuts off every batch that reaches `offset` and syncs the rest.
-  func truncate(to offset: Offset, noting epochs: inout LeaderEpochHistory) throws(LogError) {
+  func truncate(to offset: Offset, logStart: Offset, noting epochs: inout LeaderEpochHistory) throws(LogError) {
     // What is on disk would describe batches that are gone, and later ones might make it look right again.
     try removeIndexes()
-    if let corruption = try rescan(from: offset, upTo: offset, noting: &epochs) { throw .corrupt(corruption) }
+    if let corruption = try rescan(from: offset, upTo: offset, logStart, noting: &epochs) { throw .corrupt(corruption) }
     try file.truncate(to: size)
     try file.sync()
   }
@@ -255,7 +255,7 @@ final class Segment {
   ///
   /// A time entry is made together with an offset entry and covers all before it, so those up to that batch hold.
   private func rescan(
-    from knownGood: Offset, upTo limit: Offset, noting epochs: inout LeaderEpochHistory
+    from knownGood: Offset, upTo limit: Offset, _ logStart: Offset, noting epochs: inout LeaderEpochHistory
   ) throws(LogError) -> RecordBatchError? {
     let end = try file.size()
     try rewind(to: knownGood, end: end)
@@ -263,12 +263,12 @@ final class Segment {
     do throws(LogError) {
       var headers = HeaderScanner(from: size, to: end)
       while let batch = try headers.next(in: file), batch.lastOffset < min(knownGood, limit) {
-        try take(batch, after: &epoch, noting: &epochs)
+        try take(batch, after: &epoch, logStart, noting: &epochs)
       }
       guard knownGood < limit else { return nil }
       var scanner = BatchScanner(from: size, to: end)
       while let batch = try scanner.next(in: file), batch.lastOffset < limit {
-        try take(BatchExtent(batch.header, at: size), after: &epoch, noting: &epochs)
+        try take(BatchExtent(batch.header, at: size), after: &epoch, logStart, noting: &epochs)
       }
     } catch .corrupt(let error) {
       return error
@@ -299,13 +299,14 @@ final class Segment {
   }
 
   private func take(
-    _ batch: BatchExtent, after epoch: inout LeaderEpoch, noting epochs: inout LeaderEpochHistory
+    _ batch: BatchExtent, after epoch: inout LeaderEpoch, _ logStart: Offset, noting epochs: inout LeaderEpochHistory
   ) throws(LogError) {
     guard batch.baseOffset >= nextOffset, batch.leaderEpoch >= epoch else {
       throw .corrupt(.malformed("offset \(batch.baseOffset) in epoch \(batch.leaderEpoch) comes too late"))
     }
     epoch = batch.leaderEpoch
-    if epochs.epoch(at: batch.baseOffset) != epoch { epochs.assign(epoch, at: batch.baseOffset) }
+    let start = max(batch.baseOffset, logStart)
+    if batch.lastOffset >= start, epochs.epoch(at: start) != epoch { epochs.assign(epoch, at: start) }
     note(batch)
   }
 }

@@ -60,7 +60,8 @@ extension SegmentedLog {
 
   /// Makes the log out of what is in the directory; `point` stands for the recovery point written there.
   func recover(trusting point: Offset?) throws(LogError) {
-    let bases = try directory.names().compactMap { Segment.baseOffset(of: $0) }
+    startOffset = try checkpoint(Checkpoint.logStart) ?? .zero
+    let bases = try basesFromStart()
     let known = try directory.contents(of: Checkpoint.epochs).flatMap { LeaderEpochHistory(checkpoint: $0) }
     var epochs = known ?? LeaderEpochHistory()
     // Without the epochs every batch must be looked at to find them again.
@@ -69,14 +70,14 @@ extension SegmentedLog {
     segments = []
     for (base, next) in zip(bases, bases.dropFirst().map(Optional.some) + [nil]) {
       let segment = try Segment(base, in: directory, indexInterval: settings.indexIntervalBytes, isNew: false)
-      let corruption = try segment.recover(from: knownGood, noting: &epochs)
+      let corruption = try segment.recover(from: knownGood, logStart: startOffset, noting: &epochs)
       segments.append(segment)
       // A segment that does not reach the next one has lost its tail (compaction keeps the end of each). What follows a
       // gap is not this log any more.
       if corruption != nil || next.map({ segment.nextOffset != $0 }) ?? false { break }
     }
     for later in bases.dropFirst(segments.count).reversed() { try Segment.remove(later, from: directory) }
-    startOffset = max(segments.first?.baseOffset ?? .zero, try checkpoint(Checkpoint.logStart) ?? .zero)
+    startOffset = max(startOffset, segments.first?.baseOffset ?? .zero)
     endOffset = max(startOffset, segments.last?.nextOffset ?? .zero)
     if segments.isEmpty { try roll() }
     recoveryPoint = min(knownGood, endOffset)
@@ -84,6 +85,16 @@ extension SegmentedLog {
     self.epochs = epochs
     writtenEpochs = known ?? LeaderEpochHistory()
     if epochs != known { try write(epochs) }
+  }
+
+  /// Where the segments begin that reach the start; those before it are removed.
+  private func basesFromStart() throws(LogError) -> [Offset] {
+    var bases = try directory.names().compactMap { Segment.baseOffset(of: $0) }[...]
+    while let first = bases.first, let second = bases.dropFirst().first, second <= startOffset {
+      try Segment.remove(first, from: directory)
+      bases = bases.dropFirst()
+    }
+    return Array(bases)
   }
 
   /// The one offset in a checkpoint file; nil when it is not there or holds anything else.

@@ -175,7 +175,7 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
         segments.removeLast()
       }
       var epochs = self.epochs
-      try segments.last?.truncate(to: offset, noting: &epochs)
+      try segments.last?.truncate(to: offset, logStart: startOffset, noting: &epochs)
       endOffset = max(startOffset, segments.last?.nextOffset ?? startOffset)
       epochs.truncateFromEnd(endOffset)
       try write(epochs)
