@@ -42,6 +42,7 @@ let package = Package(
   targets: [
     // 0
     .target(name: "CChecksum"),
+    .target(name: "CMemoryFile"),
     .systemLibrary(
       name: "CMarkdown", pkgConfig: "libcmark-gfm",
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
@@ -50,7 +51,7 @@ let package = Package(
     floor("Bytes", ["CChecksum"]),
     floor("Clockwork"),
     // 1
-    floor("RecordLog", ["Bytes", "Clockwork"]),
+    floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
     floor("KafkaWire", ["Bytes"]),
     floor("Scram", [crypto]),
     // 2
