@@ -11,6 +11,10 @@ extension Exchange {
     switch api {
     case .apiVersions: serve(try decode(ApiVersionsRequest.self, body))
     case .metadata: serve(try decode(WireMetadataRequest.self, body))
+    case .produce: serve(try decode(WireProduceRequest.self, body))
+    case .fetch: serve(try decode(WireFetchRequest.self, body))
+    case .listOffsets: serve(try decode(ListOffsetsRequest.self, body))
+    case .offsetForLeaderEpoch: serve(try decode(OffsetForLeaderEpochRequest.self, body))
     default: throw UnservedRequest(api: header.api, version: version)
     }
   }
