@@ -2,7 +2,7 @@ public import Clockwork
 public import RecordLog
 
 /// A Kafka node without I/O: voter of the controller quorum, perhaps the active controller, leader of some partitions,
-/// follower of others, coordinator of some groups.
+/// follower of others, coordinator of some groups and transactions.
 ///
 /// Each of these is a part with its own state, messages and timers; this type holds the parts and hands each event to
 /// the one it is for. Parts that touch a replica's log are extensions in `Replication/`.
@@ -21,6 +21,8 @@ public struct Broker<Log: PartitionLog>: Node {
   public internal(set) var image: MetadataImage
   public internal(set) var registration: Registration
   public internal(set) var groups: GroupCoordinator
+  public internal(set) var transactions: TransactionCoordinator
+  var producerIDs = ProducerIDs()
 
   /// Sorted by id.
   public internal(set) var replicas: [Replica] = []
@@ -28,6 +30,11 @@ public struct Broker<Log: PartitionLog>: Node {
   var fetchers: [Fetcher] = []
   var heldFetches: [HeldFetch] = []
   var heldProduces: [HeldProduce] = []
+  var heldVerifications: [HeldVerification] = []
+  var heldMarkers: [HeldMarkers] = []
+  var nextMarkers: UInt32 = 0
+  /// What each log says of its producers, by slot. Beside the replicas, not in them: those are copied a lot.
+  var ledgers: [ProducerLedger] = []
 
   /// Begins anywhere, so that a restarted process does not repeat the numbers of the one before.
   var nextCorrelation: UInt32
@@ -42,6 +49,7 @@ public struct Broker<Log: PartitionLog>: Node {
     self.disk.recover()
     image = MetadataImage()
     groups = GroupCoordinator(setup.groups)
+    transactions = TransactionCoordinator(setup.transactions)
     controller = Controller(me: id, setup: setup)
     registration = Registration(incarnation: UInt64(fx.choose(1 << 62, "incarnation")), clean: self.disk.stoppedCleanly)
     nextCorrelation = UInt32(fx.choose(1 << 31, "first correlation id"))
@@ -66,6 +74,7 @@ public struct Broker<Log: PartitionLog>: Node {
     }
     follow(&fx)
     writeGroups(&fx)
+    writeTransactions(&fx)
   }
 
   private mutating func hear(_ message: consuming BrokerMessage, from: NodeID, _ fx: inout BrokerEffects) {
@@ -80,6 +89,10 @@ public struct Broker<Log: PartitionLog>: Node {
     case .epochEnded(let reply, _): take(reply, from: from, &fx)
     case .metadata(let request, let id): fx.send(.metadataIs(answer(request), id), to: from)
     case .toGroup(let request, let id): hear(request, id, from: from, &fx)
+    case .toTransactions(let request, let id): hear(request, id, from: from, &fx)
+    case .fromTransactions(let reply, let id): hear(reply, id, &fx)
+    case .writeMarkers(let request, let id): write(request, id, from: from, &fx)
+    case .markersWritten(let reply, let id): transactions.confirm(reply, id, image, &fx)
     case .produced, .metadataIs, .fromGroup, .command: break  // for clients; a broker has asked nothing of the kind
     }
   }
@@ -96,8 +109,10 @@ public struct Broker<Log: PartitionLog>: Node {
       fx.set(.inSyncCheck, at: fx.now + setup.replicaLagMax / 2)
     case .checkpoint:
       checkpoint()
+      expireProducers(at: fx.now)
       fx.set(.checkpoint, at: fx.now + setup.checkpointInterval)
     case .groups(let timer): groups.onTimer(timer, &fx)
+    case .transactions(let timer): ring(timer, &fx)
     case .client: break
     }
   }
@@ -134,6 +149,8 @@ public struct Broker<Log: PartitionLog>: Node {
     disk.quorum.fingerprint(into: &hasher)
     hasher.combine(UInt64(nextCorrelation))
     groups.fingerprint(into: &hasher)
+    transactions.fingerprint(into: &hasher)
+    producerIDs.fingerprint(into: &hasher)
     for replica in replicas {
       hasher.combine(replica.highWatermark.rawValue)
       hasher.combine(replica.leaderEpoch.rawValue)
@@ -148,6 +165,7 @@ public enum BrokerTimer: Hashable, Sendable {
   case quorum(QuorumTimer)
   case controller(ControllerTimer)
   case groups(GroupTimer)
+  case transactions(TransactionTimer)
   /// Register with the controller, or say that this broker is alive.
   case lifecycle
   /// A fetch to a leader has gone unanswered, or its back-off is over.

@@ -6,8 +6,12 @@ public enum BrokerError: String, Error, Hashable, Sendable {
   case topicAlreadyExists, invalidReplicationFactor, invalidPartitions, invalidTopic, invalidConfig, invalidRequest
   case brokerNotAvailable, leaderNotAvailable, electionNotNeeded, eligibleLeadersNotAvailable
   case corruptMessage, kafkaStorageError, duplicateSequenceNumber, outOfOrderSequenceNumber, invalidProducerEpoch
+  case invalidRecord
   case coordinatorNotAvailable, notCoordinator, coordinatorLoadInProgress
   case unknownMemberID, illegalGeneration, rebalanceInProgress, memberIDRequired, fencedInstanceID
   case inconsistentGroupProtocol, groupIDNotFound, invalidSessionTimeout
+  case producerFenced, invalidTxnState, invalidProducerIDMapping, invalidTransactionTimeout, concurrentTransactions
+  case transactionCoordinatorFenced, transactionAbortable, transactionalIDNotFound
+  case unstableOffsetCommit, groupSubscribedToTopic
   case invalidGroupID, groupMaxSizeReached, nonEmptyGroup, offsetMetadataTooLarge
 }

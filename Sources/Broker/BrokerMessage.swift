@@ -26,6 +26,12 @@ public indirect enum BrokerMessage: Hashable, Sendable, Narratable {
   /// Consumer groups: requests to the group coordinator and its answers.
   case toGroup(GroupRequest, CorrelationID)
   case fromGroup(GroupReply, CorrelationID)
+  /// Transactions: requests to their coordinator and its answers.
+  case toTransactions(TransactionRequest, CorrelationID)
+  case fromTransactions(TransactionReply, CorrelationID)
+  /// From a transaction's coordinator to the leaders of its partitions.
+  case writeMarkers(MarkerRequest, CorrelationID)
+  case markersWritten(MarkerReply, CorrelationID)
   /// What a person at the console tells a client to do.
   case command(ClientCommand)
 
@@ -44,6 +50,10 @@ public indirect enum BrokerMessage: Hashable, Sendable, Narratable {
     case .metadataIs(let reply, _): reply.summary
     case .toGroup(let request, _): request.summary
     case .fromGroup(let reply, _): reply.summary
+    case .toTransactions(let request, _): request.summary
+    case .fromTransactions(let reply, _): reply.summary
+    case .writeMarkers(let request, _): request.summary
+    case .markersWritten(let reply, _): reply.summary
     case .command(let command): command.summary
     }
   }
@@ -58,7 +68,9 @@ public indirect enum BrokerMessage: Hashable, Sendable, Narratable {
     case .toGroup(let request, _): request.isRoutine
     case .fromGroup(let reply, _): reply.isRoutine
     case .metadata, .metadataIs: true
-    case .epochEnd, .epochEnded, .produce, .produced, .command: false
+    case .epochEnd, .epochEnded, .produce, .produced, .command, .toTransactions, .fromTransactions, .writeMarkers,
+      .markersWritten:
+      false
     }
   }
 }

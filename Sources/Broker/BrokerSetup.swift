@@ -32,6 +32,7 @@ public struct BrokerSetup: Hashable, Sendable {
   public var checkpointInterval = Interval.seconds(5)
 
   public var groups = GroupSetup()
+  public var transactions = TransactionSetup()
 
   public init(voters: [NodeID]) { self.voters = voters }
 }

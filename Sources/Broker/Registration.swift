@@ -56,7 +56,8 @@ extension Broker {
       } else {
         withdraw(correlation, &fx)
       }
-    case .done, .producerIDs: break
+    case .producerIDs(let first, let count): receiveProducerIDs(first: first, count: count, correlation, &fx)
+    case .done: break
     }
   }
 

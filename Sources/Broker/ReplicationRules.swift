@@ -30,6 +30,8 @@ public struct ReplicationRules: Hashable, Sendable {
   public var eligibleLeaderReplicas = true
   /// acks=all is refused, and the high watermark stands, below min.insync.replicas.
   public var minInSyncGate = true
+  /// A leader takes each batch of an idempotent producer once, and in order (KIP-98).
+  public var producerDeduplication = true
   /// A voter makes its vote durable before it answers (Raft).
   public var durableVotes = true
   /// A voter refuses a candidate whose log is behind its own (Raft section 5.4.1).

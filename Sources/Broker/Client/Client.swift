@@ -54,7 +54,9 @@ public struct Client: Sendable {
     case .fromController(let reply, let id): hear(reply, id, from: from, &fx)
     case .fromGroup(let reply, let id): if !hearMembership(reply, id, &fx) { hear(reply, id, from: from, &fx) }
     case .metadataIs(let reply, let id): hear(reply, id, fx.now)
+    case .fromTransactions(let reply, let id): hear(reply, id, &fx)
     case .quorum, .toController, .fetch, .epochEnd, .epochEnded, .produce, .metadata, .toGroup: break
+    case .toTransactions, .writeMarkers, .markersWritten: break
     }
     tend(&fx)
   }

@@ -51,9 +51,13 @@ public struct ProduceOrder: Hashable, Sendable {
   public var inFlight: Int
   /// Nil sends each batch once; otherwise it is sent again until delivery.timeout.ms has passed.
   public var retries: Bool
+  /// enable.idempotence: the leader takes each batch once and in order, however often it is sent. Needs acks=all; at most
+  /// five batches are in flight.
+  public var idempotent: Bool
 
   public init(
-    topic: String, partition: Int32? = nil, source: Source, acks: Acks = .all, inFlight: Int = 1, retries: Bool = true
+    topic: String, partition: Int32? = nil, source: Source, acks: Acks = .all, inFlight: Int = 1, retries: Bool = true,
+    idempotent: Bool = false
   ) {
     self.topic = topic
     self.partition = partition
@@ -61,6 +65,7 @@ public struct ProduceOrder: Hashable, Sendable {
     self.acks = acks
     self.inFlight = inFlight
     self.retries = retries
+    self.idempotent = idempotent
   }
 }
 
@@ -81,10 +86,11 @@ public struct ConsumeOrder: Hashable, Sendable {
   public var max: Int
   /// How long to wait for more once everything there has been read.
   public var wait: Interval
+  public var isolation: Isolation
 
   public init(
     topic: String, partition: Int32, start: Start = .beginning, at: NodeID? = nil, max: Int = 100,
-    wait: Interval = .zero
+    wait: Interval = .zero, isolation: Isolation = .readUncommitted
   ) {
     self.topic = topic
     self.partition = partition
@@ -92,5 +98,6 @@ public struct ConsumeOrder: Hashable, Sendable {
     self.at = at
     self.max = max
     self.wait = wait
+    self.isolation = isolation
   }
 }

@@ -19,6 +19,8 @@ public struct ClientSetup: Hashable, Sendable {
   public var rebalanceTimeout = Interval.seconds(30)
   /// auto.commit.interval.ms
   public var autoCommit = Interval.seconds(5)
+  /// isolation.level, of reading as a member of a group
+  public var isolation = Isolation.readUncommitted
   /// fetch.max.wait.ms
   public var fetchWait = Interval.milliseconds(500)
 

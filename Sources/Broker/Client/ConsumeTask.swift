@@ -42,6 +42,7 @@ extension Client {
     ringBy(consumes[at].attempt.next, &fx)
     let request = FetchRequest(
       maxWait: consumes[at].position == nil ? .zero : wait, anyReplica: order.at != nil,
+      isolation: order.isolation,
       partitions: [
         FetchPartition(
           PartitionID(topic.id, order.partition), offset: consumes[at].position ?? .zero, currentEpoch: nil,
@@ -56,18 +57,19 @@ extension Client {
     }
     consumes[at].attempt.settle(retryAt: fx.now)
     if let error = fetched.error { return fail(at, fetched, error, &fx) }
+    let end = consumes[at].order.isolation == .readCommitted ? fetched.lastStableOffset : fetched.highWatermark
     guard let position = consumes[at].position else {
       guard case .end(let back) = consumes[at].order.start else { return }
-      consumes[at].position = max(fetched.logStart, Offset(max(0, fetched.highWatermark.rawValue - back)))
+      consumes[at].position = max(fetched.logStart, Offset(max(0, end.rawValue - back)))
       return ask(at, &fx)
     }
     let room = consumes[at].order.max - consumes[at].records.count
-    let (records, next) = ConsumedRecord.taken(from: fetched.batches, startingAt: position, most: room)
+    let (records, next) = ConsumedRecord.taken(from: fetched, startingAt: position, most: room)
     consumes[at].records += records
     consumes[at].position = next
     let order = consumes[at].order
     let isDone = consumes[at].records.count >= order.max
-    let isCaughtUp = next >= fetched.highWatermark && fx.now >= consumes[at].started + order.wait
+    let isCaughtUp = next >= end && fx.now >= consumes[at].started + order.wait
     if isDone || isCaughtUp {
       let task = consumes.remove(at: at)
       finish(
@@ -122,24 +124,51 @@ extension Client {
 }
 
 extension ConsumedRecord {
-  /// The batches' records from `position` on, `most` at most, and the position after them. Control batches are for the
-  /// consumer to skip, not to read.
+  /// The fetched records from `position` on, `most` at most, and the position after them. Markers are for the consumer to
+  /// heed, not to read: they say where the aborted transactions end whose records it skips.
   static func taken(
-    from batches: [RecordBatch], startingAt position: Offset, most: Int
+    from fetched: FetchedPartition, startingAt position: Offset, most: Int
   ) -> (records: [ConsumedRecord], next: Offset) {
     var taken: [ConsumedRecord] = []
     var next = position
-    for batch in batches {
-      for record in (try? batch.records()) ?? [] where record.offset >= next && !batch.attributes.isControl {
-        guard taken.count < most else { return (taken, next) }
-        taken.append(
-          ConsumedRecord(
-            offset: record.offset, epoch: batch.leaderEpoch, key: record.key, value: record.value,
-            timestamp: record.timestamp))
-        next = record.offset + 1
+    var skipper = AbortedSkipper(fetched.aborted)
+    for batch in fetched.batches {
+      if !skipper.skips(batch) {
+        for record in (try? batch.records()) ?? [] where record.offset >= next {
+          guard taken.count < most else { return (taken, next) }
+          taken.append(
+            ConsumedRecord(
+              offset: record.offset, epoch: batch.leaderEpoch, key: record.key, value: record.value,
+              timestamp: record.timestamp))
+          next = record.offset + 1
+        }
       }
       next = max(next, batch.nextOffset)
     }
     return (taken, next)
+  }
+}
+
+/// Walks fetched batches and tells which hold nothing to read: markers, and records of aborted transactions.
+struct AbortedSkipper {
+  /// By first offset, those that begin first at the end.
+  private var ahead: [AbortedTransaction]
+  /// The producers whose aborted transaction is under way.
+  private var underWay: [Int64] = []
+
+  init(_ aborted: [AbortedTransaction]) { ahead = aborted.sorted { $0.firstOffset > $1.firstOffset } }
+
+  mutating func skips(_ batch: RecordBatch) -> Bool {
+    while let next = ahead.last, next.firstOffset <= batch.lastOffset {
+      underWay.append(next.producerID)
+      ahead.removeLast()
+    }
+    if batch.attributes.isControl {
+      if let place = underWay.firstIndex(of: batch.producerID), batch.markerRecord?.marker == .abort {
+        underWay.remove(at: place)
+      }
+      return true
+    }
+    return batch.attributes.isTransactional && underWay.contains(batch.producerID)
   }
 }

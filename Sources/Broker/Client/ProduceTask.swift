@@ -19,6 +19,8 @@ struct ProduceTask: Sendable {
   var count = 0
   var attempts = 0
   var first: Offset?
+  /// Set when the order is idempotent.
+  var numbering: ProducerNumbering?
 
   var total: Int {
     switch order.source {
@@ -30,8 +32,8 @@ struct ProduceTask: Sendable {
   /// Every batch is begun and none is out.
   var hasLanded: Bool { flights.isEmpty && begun == total }
 
-  /// Begins the next batch; the load's records are all alike but numbered.
-  mutating func nextBatch(timestamp: Int64) -> (batch: RecordBatch, key: [UInt8]?) {
+  /// The next batch's records; the load's are all alike but numbered.
+  mutating func nextRecords(timestamp: Int64) -> [Record] {
     defer { begun += 1 }
     var records: [Record] =
       switch order.source {
@@ -40,8 +42,7 @@ struct ProduceTask: Sendable {
         (0..<perBatch).map { Record(key: nil, value: Self.filling(bytes, with: begun * perBatch + $0)) }
       }
     for place in records.indices { records[place].timestamp = timestamp }
-    let batch = RecordBatch(records: records, baseOffset: .zero, leaderEpoch: LeaderEpoch(0))
-    return (batch, records.first?.key)
+    return records
   }
 
   /// The number in digits, and dots up to `count` bytes.
@@ -55,19 +56,58 @@ struct ProduceTask: Sendable {
 
 extension Client {
   mutating func begin(_ ticket: Ticket, _ order: ProduceOrder, _ fx: inout BrokerEffects) {
-    produces.append(ProduceTask(ticket: ticket, order: order, started: fx.now))
+    var task = ProduceTask(ticket: ticket, order: order, started: fx.now)
+    if order.idempotent {
+      guard order.acks == .all else {
+        let reason = "an idempotent producer must know what was written: expected acks=all"
+        return finish(ticket, .failed(.invalidConfig, reason: reason, definite: true))
+      }
+      let attempt = Attempt(now: fx.now, giveUp: fx.now + setup.deliveryTimeout)
+      task.numbering = ProducerNumbering(attempt: attempt)
+    }
+    produces.append(task)
+    identify(produces.count - 1, &fx)
     pump(produces.count - 1, &fx)
   }
 
   /// Fills the task's flights; finishes it when the last has landed.
   private mutating func pump(_ at: Int, _ fx: inout BrokerEffects) {
-    while produces[at].flights.count < produces[at].order.inFlight, produces[at].begun < produces[at].total {
+    while !produces[at].isFull, produces[at].begun < produces[at].total {
       guard let topic = topic(produces[at].order.topic), !topic.partitions.isEmpty else { return awaitMetadata(&fx) }
-      let (batch, key) = produces[at].nextBatch(timestamp: fx.now.nanoseconds / 1_000_000)
-      let partition = produces[at].order.partition ?? choosePartition(key, of: Int32(topic.partitions.count))
+      let records = produces[at].nextRecords(timestamp: fx.now.nanoseconds / 1_000_000)
+      let partition =
+        produces[at].order.partition ?? choosePartition(records.first?.key, of: Int32(topic.partitions.count))
+      let producer = produces[at].numbering?.take(records.count, for: partition) ?? .none
+      let batch = RecordBatch(records: records, baseOffset: .zero, leaderEpoch: LeaderEpoch(0), producer: producer)
       let attempt = Attempt(now: fx.now, giveUp: fx.now + setup.deliveryTimeout)
       produces[at].flights.append(ProduceTask.Flight(batch: batch, partition: partition, attempt: attempt))
       launch(at, produces[at].flights.count - 1, &fx)
+    }
+  }
+
+  /// An idempotent producer asks any broker for an id before it sends anything.
+  private mutating func identify(_ at: Int, _ fx: inout BrokerEffects) {
+    guard let numbering = produces[at].numbering, numbering.identity == nil else { return }
+    let due = numbering.attempt.step(fx.now)
+    if due == .send || due == .overdue {
+      let (correlation, broker) = (newCorrelation(), nextBroker())
+      produces[at].numbering?.attempt.send(correlation, to: broker, lostAt: fx.now + setup.requestTimeout)
+      let request = InitProducerRequest(transactionalID: nil, timeout: setup.requestTimeout)
+      fx.send(.toTransactions(.initProducer(request), correlation), to: broker)
+    }
+    if let next = produces[at].numbering?.attempt.next { ringBy(next, &fx) }
+  }
+
+  mutating func hear(_ reply: TransactionReply, _ id: CorrelationID, _ fx: inout BrokerEffects) {
+    guard let at = produces.firstIndex(where: { $0.numbering?.attempt.out == id }) else { return }
+    switch reply {
+    case .producer(let producer, let epoch):
+      produces[at].numbering?.identity = (producer, epoch)
+      produces[at].numbering?.attempt.settle(retryAt: .never)
+    case .refused(let error):
+      produces[at].numbering?.attempt.lastError = error
+      fallthrough
+    default: produces[at].numbering?.attempt.settle(retryAt: fx.now + setup.retryBackoff)
     }
   }
 
@@ -143,7 +183,8 @@ extension Client {
     if error.mayHaveAppended { produces[at].flights[place].attempt.isDoubtful = true }
     produces[at].flights[place].attempt.lastError = error
     produces[at].flights[place].attempt.settle(retryAt: fx.now + setup.retryBackoff)
-    if produces[at].order.retries, error.isRetriable {
+    let overtook = error == .outOfOrderSequenceNumber && produces[at].mayHaveOvertaken(place)
+    if produces[at].order.retries, error.isRetriable || overtook {
       awaitMetadata(&fx)
     } else {
       let definite = !produces[at].flights[place].attempt.isDoubtful
@@ -156,6 +197,7 @@ extension Client {
   mutating func tendProduces(_ fx: inout BrokerEffects) {
     var at = 0
     while at < produces.count {
+      identify(at, &fx)
       pump(at, &fx)
       landUnacknowledged(at)
       if tend(at, &fx) { at += 1 }
@@ -171,7 +213,10 @@ extension Client {
     }
     if produces[at].begun == 0, fx.now - produces[at].started >= setup.deliveryTimeout {
       let task = produces.remove(at: at)
-      finish(task.ticket, .timedOut(after: fx.now - task.started, last: .unknownTopicOrPartition, definite: true))
+      let last = task.numbering.flatMap { $0.identity == nil ? $0.attempt.lastError ?? .requestTimedOut : nil }
+      finish(
+        task.ticket,
+        .timedOut(after: fx.now - task.started, last: last ?? .unknownTopicOrPartition, definite: true))
       return false
     }
     let retries = produces[at].order.retries

@@ -188,7 +188,7 @@ extension Client {
     let lostAt = fx.now + setup.fetchWait + setup.requestTimeout
     subscriptions[at].readings[place].attempt.send(correlation, to: leader, lostAt: lostAt)
     let request = FetchRequest(
-      maxWait: setup.fetchWait,
+      maxWait: setup.fetchWait, isolation: setup.isolation,
       partitions: [
         FetchPartition(
           PartitionID(topic.id, reading.partition.index), offset: reading.position, currentEpoch: nil,
@@ -223,7 +223,7 @@ extension Client {
     let partition = subscriptions[at].readings[place].partition
     let generation = subscriptions[at].member.generation
     let (records, next) = ConsumedRecord.taken(
-      from: fetched.batches, startingAt: subscriptions[at].readings[place].position, most: .max)
+      from: fetched, startingAt: subscriptions[at].readings[place].position, most: .max)
     subscriptions[at].readings[place].position = next
     subscriptions[at].receivedCount += records.count
     subscriptions[at].received += records.map {

@@ -18,7 +18,7 @@ extension Broker {
   }
 
   /// The first consumer group of a cluster brings its topic into being.
-  private mutating func makeOffsetsTopic(_ fx: inout BrokerEffects) {
+  mutating func makeOffsetsTopic(_ fx: inout BrokerEffects) {
     guard let controller = quorum.leader else { return }
     let request = ControllerRequest.createTopic(
       name: Self.offsetsTopic, partitions: groups.setup.shards, replication: -1,
@@ -29,24 +29,41 @@ extension Broker {
   /// This broker has begun to lead the partition: if it is one of `__consumer_offsets`, its groups are read back.
   mutating func beginHosting(_ index: Int, _ fx: inout BrokerEffects) {
     let replica = replicas[index]
-    guard isOffsets(replica.id) else { return }
-    groups.begin(replica.id.index, epoch: replica.leaderEpoch, &fx)
-    let log = disk.partitions[replica.slot].log
-    let batches = (try? log.read(from: log.startOffset, upTo: log.endOffset, maxBytes: .max)) ?? []
-    for batch in batches { groups.load(replica.id.index, (try? batch.records()) ?? []) }
+    let shard = replica.id.index
+    switch coordinated(by: replica.id) {
+    case .groups:
+      groups.begin(shard, epoch: replica.leaderEpoch, &fx)
+      for batch in allBatches(replica) { groups.load(shard, (try? batch.records()) ?? []) }
+    case .transactions:
+      transactions.begin(shard, epoch: replica.leaderEpoch, &fx)
+      for batch in allBatches(replica) { transactions.load(shard, (try? batch.records()) ?? []) }
+    case nil: return
+    }
     activateHosting(index, &fx)
   }
 
-  /// Groups answer once everything that was read back is committed.
+  private func allBatches(_ replica: Replica) -> [RecordBatch] {
+    let log = disk.partitions[replica.slot].log
+    return (try? log.read(from: log.startOffset, upTo: log.endOffset, maxBytes: .max)) ?? []
+  }
+
+  /// Coordinators answer once everything that was read back is committed.
   mutating func activateHosting(_ index: Int, _ fx: inout BrokerEffects) {
-    guard isOffsets(replicas[index].id), let start = replicas[index].leadership?.epochStart,
+    guard let coordinated = coordinated(by: replicas[index].id), let start = replicas[index].leadership?.epochStart,
       replicas[index].highWatermark >= start
     else { return }
-    groups.activate(replicas[index].id.index, &fx)
+    switch coordinated {
+    case .groups: groups.activate(replicas[index].id.index, &fx)
+    case .transactions: transactions.activate(replicas[index].id.index, &fx)
+    }
   }
 
   mutating func endHosting(_ partition: PartitionID, _ fx: inout BrokerEffects) {
-    if isOffsets(partition) { groups.resign(partition.index, &fx) }
+    switch coordinated(by: partition) {
+    case .groups: groups.resign(partition.index, &fx)
+    case .transactions: transactions.resign(partition.index, &fx)
+    case nil: break
+    }
   }
 
   /// Writes down what the coordinator decided in this event, acks=all.
@@ -65,7 +82,12 @@ extension Broker {
     }
   }
 
-  private func isOffsets(_ partition: PartitionID) -> Bool {
-    image.topic(partition.topic)?.name == Self.offsetsTopic
+  /// What the leader of the partition coordinates; nil for a partition like any other.
+  private func coordinated(by partition: PartitionID) -> Coordinated? {
+    guard let name = image.topic(partition.topic)?.name else { return nil }
+    if name == Self.offsetsTopic { return .groups }
+    return name == Self.transactionsTopic ? .transactions : nil
   }
 }
+
+private enum Coordinated { case groups, transactions }

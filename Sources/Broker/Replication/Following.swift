@@ -113,6 +113,7 @@ extension Broker {
       guard batch.baseOffset >= disk.partitions[slot].log.endOffset else { continue }
       do {
         try disk.partitions[slot].log.append(batch)
+        ledgers[slot].note(batch, at: fx.now)
       } catch {
         if error != .diskFull { replicas[index].isOffline = true }
         fx.note("cannot append \(image.name(of: fetched.id)): \(error)")
@@ -122,6 +123,7 @@ extension Broker {
     let known = min(fetched.highWatermark, disk.partitions[slot].log.endOffset)
     if known > replicas[index].highWatermark {
       replicas[index].highWatermark = known
+      commitTransactions(index, &fx)
       fx.note("learns high watermark \(image.name(of: fetched.id)) → \(known)")
       wakeFetches(for: fetched.id, &fx)
     }
@@ -135,6 +137,7 @@ extension Broker {
       truncate(index, to: end, "the leader's log end", &fx)
     } else if fetched.logStart > disk.partitions[slot].log.endOffset {
       do { try disk.partitions[slot].log.reset(to: fetched.logStart) } catch { replicas[index].isOffline = true }
+      rebuildLedger(slot, highWatermark: replicas[index].highWatermark, at: fx.now)
     }
   }
 
@@ -148,6 +151,7 @@ extension Broker {
     let left = disk.partitions[slot].log.endOffset
     replicas[index].highWatermark = min(replicas[index].highWatermark, left)
     disk.partitions[slot].checkpointedHighWatermark = min(disk.partitions[slot].checkpointedHighWatermark, left)
+    rebuildLedger(slot, highWatermark: replicas[index].highWatermark, at: fx.now)
     fx.note("truncates \(image.name(of: replicas[index].id)) from \(end) to \(left): \(why())")
   }
 

@@ -5,12 +5,13 @@ import RecordLog
 extension Broker {
   // MARK: Produce
 
-  mutating func append(_ request: ProduceRequest, for writer: Writer, _ fx: inout BrokerEffects) {
-    switch tryAppend(request, &fx) {
-    case .failure(let error):
-      if request.acks != .none { answer(request.partition, error, to: writer, &fx) }
-    case .success(let base):
-      let needed = base + (request.batch.nextOffset - request.batch.baseOffset)
+  mutating func append(
+    _ request: ProduceRequest, for writer: Writer, isVerified: Bool = false, _ fx: inout BrokerEffects
+  ) {
+    switch tryAppend(request, for: writer, isVerified: isVerified, &fx) {
+    case .refused(let error): refuse(request, error, writer, &fx)
+    case .unverified: verify(request, for: writer, &fx)
+    case .appended(let base, let next):
       guard let index = replicaIndex(of: request.partition) else { return }
       advanceHighWatermark(index, &fx)
       wakeFetches(for: request.partition, &fx)
@@ -19,35 +20,60 @@ extension Broker {
       case .leader: answer(request.partition, at: base, to: writer, &fx)
       case .all:
         let held = HeldProduce(
-          partition: request.partition, epoch: replicas[index].leaderEpoch, base: base, needed: needed, writer: writer,
+          partition: request.partition, epoch: replicas[index].leaderEpoch, base: base, needed: next, writer: writer,
           deadline: fx.now + request.timeout)
-        if replicas[index].highWatermark >= needed { complete(held, index, &fx) } else { hold(held, &fx) }
+        if replicas[index].highWatermark >= next { complete(held, index, &fx) } else { hold(held, &fx) }
       }
     }
   }
 
-  private mutating func tryAppend(_ request: ProduceRequest, _ fx: inout BrokerEffects) -> Result<Offset, BrokerError> {
+  private enum Append {
+    /// Here they lie, now or since the producer first sent them.
+    case appended(Offset, next: Offset)
+    case unverified
+    case refused(BrokerError)
+  }
+
+  private mutating func tryAppend(
+    _ request: ProduceRequest, for writer: Writer, isVerified: Bool, _ fx: inout BrokerEffects
+  ) -> Append {
     guard let index = replicaIndex(of: request.partition) else {
-      return .failure(image.partition(request.partition) == nil ? .unknownTopicOrPartition : .notLeaderOrFollower)
+      return .refused(image.partition(request.partition) == nil ? .unknownTopicOrPartition : .notLeaderOrFollower)
     }
-    guard replicas[index].isLeading else { return .failure(.notLeaderOrFollower) }
-    guard !replicas[index].isOffline else { return .failure(.kafkaStorageError) }
+    guard replicas[index].isLeading else { return .refused(.notLeaderOrFollower) }
+    guard !replicas[index].isOffline else { return .refused(.kafkaStorageError) }
     if request.acks == .all, setup.rules.minInSyncGate, !replicas[index].hasEnoughInSync {
-      return .failure(.notEnoughReplicas)
+      return .refused(.notEnoughReplicas)
     }
     let slot = replicas[index].slot
+    switch ledgers[slot].judge(request, from: writer, isVerified: isVerified, setup.rules) {
+    case .append: break
+    case .unverified: return .unverified
+    case .refused(let error): return .refused(error)
+    case .repeats(let original):
+      fx.note("has \(image.name(of: request.partition)) \(original.baseOffset) already")
+      return .appended(original.baseOffset, next: original.nextOffset)
+    }
     var batch = request.batch
     batch.baseOffset = disk.partitions[slot].log.endOffset
     batch.leaderEpoch = replicas[index].leaderEpoch
     do {
       try disk.partitions[slot].log.append(batch)
-      fx.note("appends \(image.name(of: request.partition)) \(batch.baseOffset)")
-      return .success(batch.baseOffset)
     } catch {
-      if error == .diskFull { return .failure(.kafkaStorageError) }
-      replicas[index].isOffline = true
-      return .failure(.kafkaStorageError)
+      if error != .diskFull { replicas[index].isOffline = true }
+      return .refused(.kafkaStorageError)
     }
+    ledgers[slot].note(batch, at: fx.now)
+    fx.note("appends \(image.name(of: request.partition)) \(batch.baseOffset)")
+    if case .markers = writer { refuseUnverified(batch.producerID, in: request.partition, &fx) }
+    return .appended(batch.baseOffset, next: batch.nextOffset)
+  }
+
+  /// Nothing was appended; whoever wants an answer gets one.
+  mutating func refuse(
+    _ request: ProduceRequest, _ error: BrokerError, _ writer: Writer, _ fx: inout BrokerEffects
+  ) {
+    if request.acks != .none { answer(request.partition, error, to: writer, &fx) }
   }
 
   mutating func answer(
@@ -59,6 +85,9 @@ extension Broker {
       fx.send(.produced(ProduceReply(partition: partition, error: error, baseOffset: base), id), to: client)
     case .group(let id):
       if let error { groups.failed(id, error, &fx) } else { groups.appended(id, &fx) }
+    case .markers(let number): settle(markers: number, partition, error, &fx)
+    case .transaction(let id):
+      if let error { transactions.failed(id, error, &fx) } else { transactions.appended(id, &fx) }
     }
   }
 
@@ -112,10 +141,15 @@ extension Broker {
     var answer = FetchedPartition(asked.id, highWatermark: highWatermark, logStart: start)
     answer.diverging = divergence(of: asked, slot)
     if answer.diverging != nil { return answer }
-    let limit = request.replica == nil ? highWatermark : end
+    answer.lastStableOffset = lastStableOffset(index)
+    let isCommitted = request.isolation == .readCommitted
+    let limit = request.replica != nil ? end : isCommitted ? answer.lastStableOffset : highWatermark
     guard asked.offset < limit || asked.offset > end || asked.offset < start else { return answer }
     do {
       answer.batches = try disk.partitions[slot].log.read(from: asked.offset, upTo: limit, maxBytes: max(room, 1))
+      if isCommitted, let last = answer.batches.last {
+        answer.aborted = ledgers[slot].aborted(from: asked.offset, upTo: last.nextOffset)
+      }
     } catch .outOfRange(_, let end) {
       answer.error = .offsetOutOfRange
       answer.logEnd = end
@@ -183,6 +217,7 @@ extension Broker {
     guard replicas[index].advanceHighWatermark(logEnd: end, setup.rules) else { return }
     let id = replicas[index].id
     fx.note("high watermark \(image.name(of: id)) → \(replicas[index].highWatermark)")
+    commitTransactions(index, &fx)
     activateHosting(index, &fx)
     completeProduces(index, &fx)
     wakeFetches(for: id, &fx)

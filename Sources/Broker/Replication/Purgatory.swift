@@ -14,6 +14,10 @@ enum Writer: Hashable, Sendable {
   case client(NodeID, CorrelationID)
   /// The group coordinator of this very broker.
   case group(GroupAppendID)
+  /// A transaction coordinator, by the number of its `HeldMarkers`.
+  case markers(UInt32)
+  /// The transaction coordinator of this very broker.
+  case transaction(TransactionAppendID)
 }
 
 /// An acks=all produce that waits for the high watermark.
@@ -95,6 +99,7 @@ extension Broker {
 
   /// The role changed: nothing that waited for the old one can be completed by the new one.
   mutating func releaseHeld(_ partition: PartitionID, _ fx: inout BrokerEffects) {
+    releaseUnverified(partition, &fx)
     let stranded = heldProduces.filter { $0.partition == partition }
     heldProduces.removeAll { $0.partition == partition }
     for held in stranded { answer(partition, .notLeaderOrFollower, to: held.writer, &fx) }
@@ -113,9 +118,11 @@ extension Broker {
     let late = heldProduces.filter { $0.deadline <= now }
     heldProduces.removeAll { $0.deadline <= now }
     for held in late { answer(held.partition, .requestTimedOut, to: held.writer, &fx) }
+    expireUnverified(&fx)
     var next = Instant.never
     for held in heldFetches { next = min(next, held.deadline) }
     for held in heldProduces { next = min(next, held.deadline) }
+    for held in heldVerifications { next = min(next, held.deadline) }
     if next != .never { purgatoryAlarm.ring(.purgatory, by: next, &fx) }
   }
 }

@@ -12,11 +12,14 @@ public struct FetchRequest: Hashable, Sendable {
   public var maxBytes: Int
   /// A consumer may read from a follower (KIP-392) when it says so.
   public var anyReplica: Bool
+  /// How far a consumer may read; nothing to a follower.
+  public var isolation: Isolation
   public var partitions: [FetchPartition]
 
   public init(
     replica: NodeID? = nil, replicaEpoch: BrokerEpoch? = nil, maxWait: Interval, minBytes: Int = 1,
-    maxBytes: Int = 1 << 20, anyReplica: Bool = false, partitions: [FetchPartition]
+    maxBytes: Int = 1 << 20, anyReplica: Bool = false, isolation: Isolation = .readUncommitted,
+    partitions: [FetchPartition]
   ) {
     self.replica = replica
     self.replicaEpoch = replicaEpoch
@@ -24,8 +27,17 @@ public struct FetchRequest: Hashable, Sendable {
     self.minBytes = minBytes
     self.maxBytes = maxBytes
     self.anyReplica = anyReplica
+    self.isolation = isolation
     self.partitions = partitions
   }
+}
+
+/// isolation.level
+public enum Isolation: Int8, Hashable, Sendable, CaseIterable {
+  /// Up to the high watermark.
+  case readUncommitted
+  /// Up to the last stable offset: no record of a transaction that may yet be aborted.
+  case readCommitted
 }
 
 public struct FetchPartition: Hashable, Sendable {
@@ -56,6 +68,10 @@ public struct FetchedPartition: Hashable, Sendable {
   public var error: BrokerError?
   public var batches: [RecordBatch]
   public var highWatermark: Offset
+  /// How far transactions are decided: at or before the high watermark.
+  public var lastStableOffset: Offset
+  /// With `readCommitted`: the aborted transactions in `batches`, whose records the consumer skips.
+  public var aborted: [AbortedTransaction] = []
   public var logStart: Offset
   /// Where the log ends; set with `offsetOutOfRange`, so that a follower knows where to go.
   public var logEnd: Offset?
@@ -64,12 +80,13 @@ public struct FetchedPartition: Hashable, Sendable {
 
   public init(
     _ id: PartitionID, error: BrokerError? = nil, batches: [RecordBatch] = [], highWatermark: Offset,
-    logStart: Offset = .zero, diverging: EpochEnd? = nil
+    lastStableOffset: Offset? = nil, logStart: Offset = .zero, diverging: EpochEnd? = nil
   ) {
     self.id = id
     self.error = error
     self.batches = batches
     self.highWatermark = highWatermark
+    self.lastStableOffset = lastStableOffset ?? highWatermark
     self.logStart = logStart
     self.diverging = diverging
   }
@@ -115,12 +132,17 @@ public struct ProduceRequest: Hashable, Sendable {
   public var partition: PartitionID
   public var acks: Acks
   public var timeout: Interval
+  /// Whose transaction the batch belongs to, if it is transactional: its coordinator is asked (KIP-890).
+  public var transactionalID: String?
   public var batch: RecordBatch
 
-  public init(partition: PartitionID, acks: Acks, timeout: Interval, batch: RecordBatch) {
+  public init(
+    partition: PartitionID, acks: Acks, timeout: Interval, transactionalID: String? = nil, batch: RecordBatch
+  ) {
     self.partition = partition
     self.acks = acks
     self.timeout = timeout
+    self.transactionalID = transactionalID
     self.batch = batch
   }
 }

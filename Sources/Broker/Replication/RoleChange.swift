@@ -93,6 +93,7 @@ extension Broker {
       slot = disk.emptySlot(of: id)
       isOffline = true
     }
+    rebuildLedger(slot, highWatermark: disk.partitions[slot].checkpointedHighWatermark, at: fx.now)
     var replica = Replica(
       id: id, slot: slot, state: state, highWatermark: disk.partitions[slot].checkpointedHighWatermark,
       minInSync: image.minInSyncReplicas(of: id.topic))
@@ -110,6 +111,7 @@ extension Broker {
       do { try disk.partitions[replica.slot].log.remove() } catch {
         fx.note("cannot remove the log of \(image.name(of: replica.id)): \(error)")
       }
+      ledgers[replica.slot] = ProducerLedger()
       disk.partitions[replica.slot].checkpointedHighWatermark = .zero
     }
     replicas.removeAll { $0.id.topic == topic }
