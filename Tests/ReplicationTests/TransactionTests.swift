@@ -124,4 +124,45 @@ struct TransactionTests {
     let result = TransactionSweep().sweep.run(seed: seed)
     #expect(result.violation == nil, "\(result.violation as Any)")
   }
+
+  /// A batch is held up on its way until its transaction has been aborted. What then becomes of it.
+  private func late(bumps: Bool, _ change: (inout ReplicationRules) -> Void = { _ in }) -> TestCluster? {
+    var rules = ReplicationRules.kafka
+    change(&rules)
+    for seed in 1...20 as ClosedRange<UInt64> {
+      var cluster = started(seed: seed, rules: rules)
+      #expect(ending(cluster.order(by: 2) { .transact($0, order("a", bumps: bumps)) }) == .committed)
+      let (leader, coordinator) = cluster.leaderAndCoordinator
+      guard let leader, let coordinator, leader != coordinator else { continue }
+      let link = LinkSelection.only([Link(.client(1), leader)])
+      cluster.inflict(.latency(.constant(.seconds(11)), on: link))
+      #expect(
+        ending(cluster.order(by: 1) { .transact($0, order("late", as: "other", bumps: bumps, timeout: .seconds(300))) })
+          == .aborted)
+      cluster.run(.seconds(15))
+      return cluster
+    }
+    return nil
+  }
+
+  @Test("a batch that arrives after its transaction's end is refused, or it would hang (KIP-890)")
+  func hanging() throws {
+    var guarded = try #require(late(bumps: false))
+    #expect(guarded.world.openTransactions() == [])
+    #expect(readCommitted(&guarded, "orders") == ["a"])
+    let unguarded = try #require(late(bumps: false) { $0.transactionVerification = false })
+    #expect(unguarded.world.openTransactions().count == 1)
+    let bumped = try #require(late(bumps: true) { $0.transactionVerification = false })
+    #expect(bumped.world.openTransactions() == [])
+  }
+}
+
+extension TestCluster {
+  /// Who leads orders/0, and who coordinates `other`.
+  fileprivate var leaderAndCoordinator: (leader: NodeID?, coordinator: NodeID?) {
+    let coordinator = world.brokers.lazy.compactMap { id in
+      self.world.withBroker(id) { $0.transactionCoordinator(for: "other") } ?? nil
+    }.first
+    return (leader, coordinator)
+  }
 }
