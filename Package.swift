@@ -13,6 +13,11 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -28,11 +33,16 @@ let package = Package(
   products: [.executable(name: "baedal", targets: ["baedal"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // 0
     .target(name: "CChecksum"),
+    .target(name: "CMemoryFile"),
     .systemLibrary(
       name: "CMarkdown", pkgConfig: "libcmark-gfm",
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
@@ -41,11 +51,16 @@ let package = Package(
     floor("Bytes", ["CChecksum"]),
     floor("Clockwork"),
     // 1
-    floor("RecordLog", ["Bytes", "Clockwork"]),
+    floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
+    floor("KafkaWire", ["Bytes"]),
+    floor("Scram", [crypto]),
     // 2
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
     floor("Simulation", ["Clockwork", "RecordLog", "Broker"]),
+    floor(
+      "BrokerServer",
+      ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Broker", collections, logging, nioCore, nioPosix]),
     // 4
     floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
     // 5
@@ -55,7 +70,9 @@ let package = Package(
     // 7
     .executableTarget(
       name: "baedal",
-      dependencies: ["Clockwork", "Broker", "Simulation", "Workbench", "Notebook", "Console", argumentParser],
+      dependencies: [
+        "Clockwork", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console", argumentParser, logging,
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "baedal-bench",
@@ -64,6 +81,8 @@ let package = Package(
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
+    suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"], exclude: ["Golden"]),
+    suite("ScramTests", ["Scram"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),

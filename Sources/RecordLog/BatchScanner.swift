@@ -15,7 +15,7 @@ struct BatchScanner {
   }
 
   /// The next batch; nil at the end. Throws `.corrupt` at the first bytes that are not a whole batch, and stays there.
-  mutating func next(in file: borrowing LogFile) throws(LogError) -> RecordBatch? {
+  mutating func next(in file: LogFile) throws(LogError) -> RecordBatch? {
     guard position < end else { return nil }
     var wanted = Self.chunkSize
     while true {

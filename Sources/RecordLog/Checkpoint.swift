@@ -10,6 +10,9 @@ enum Checkpoint {
   /// holds one offset: below it, everything is known to be whole and synced.
   static let recoveryPoint = "recovery-point-offset-checkpoint"
 
+  /// One offset, like the recovery point; absent while the log starts where its first segment does.
+  static let logStart = "log-start-offset-checkpoint"
+
   static func encode(_ rows: [[Int64]]) -> [UInt8] {
     let lines = ["0", String(rows.count)] + rows.map { $0.map(String.init).joined(separator: " ") }
     return Array((lines.joined(separator: "\n") + "\n").utf8)

@@ -1,26 +1,109 @@
 import Glibc
 
-/// The directory of one partition's log.
+/// The directory of one partition's log: on disk, or in memory, where its files are freed with their last owner.
 struct LogDirectory: Sendable {
-  let path: String
+  private enum Place: Sendable {
+    case disk(String)
+    case memory(FilesInMemory)
+  }
 
-  /// Creates the directory if it is not there; the one above it must be.
+  private let place: Place
+
+  /// Creates the directory on disk if it is not there; the one above it must be.
   init(_ path: String) throws(LogError) {
-    self.path = path
+    place = .disk(path)
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw LogError(errno: errno, "create \(path)") }
   }
 
-  /// A new directory under `/tmp`.
-  static func scratch() throws(LogError) -> LogDirectory {
-    var template = Array(("/tmp/baedal-log-" + String(repeating: "X", count: 6)).utf8CString)
-    guard mkdtemp(&template) != nil else { throw LogError(errno: errno, "create a directory in /tmp") }
-    return try LogDirectory(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-  }
+  /// A new directory in memory.
+  init(inMemory name: String) { place = .memory(FilesInMemory(name)) }
 
-  func path(of name: String) -> String { "\(path)/\(name)" }
+  var isInMemory: Bool { if case .memory = place { true } else { false } }
 
   /// The names of the files in it, sorted.
   func names() throws(LogError) -> [String] {
+    switch place {
+    case .disk(let path): try Self.names(in: path)
+    case .memory(let files): files.names
+    }
+  }
+
+  /// Opens a file for reading and writing, and creates it if need be; `emptied` drops what was in it.
+  func file(_ name: String, emptied: Bool = false) throws(LogError) -> LogFile {
+    switch place {
+    case .disk(let path): try LogFile("\(path)/\(name)", emptied: emptied)
+    case .memory(let files): try files.file(name, emptied: emptied)
+    }
+  }
+
+  /// Removes a file; one that is not there is fine. Whoever has it open keeps it.
+  func remove(_ name: String) throws(LogError) {
+    switch place {
+    case .disk(let path):
+      guard unlink("\(path)/\(name)") == 0 || errno == ENOENT else {
+        throw LogError(errno: errno, "remove \(path)/\(name)")
+      }
+    case .memory(let files): files.contents[name] = nil
+    }
+  }
+
+  /// Gives a file another name, in place of the file that had it.
+  func rename(_ name: String, to other: String) throws(LogError) {
+    switch place {
+    case .disk(let path):
+      guard Glibc.rename("\(path)/\(name)", "\(path)/\(other)") == 0 else {
+        throw LogError(errno: errno, "rename \(path)/\(name)")
+      }
+    case .memory(let files): files.contents[other] = files.contents.removeValue(forKey: name)
+    }
+  }
+
+  /// The file's bytes; nil when it is not there.
+  func contents(of name: String) throws(LogError) -> [UInt8]? {
+    switch place {
+    case .disk(let path):
+      guard access("\(path)/\(name)", F_OK) == 0 else { return nil }
+    case .memory(let files):
+      guard let content = files.contents[name] else { return nil }
+      if case .bytes(let bytes) = content { return bytes }
+    }
+    let file = try file(name)
+    return try file.read(at: 0, count: try file.size())
+  }
+
+  /// Replaces a file so that after a crash either all of the old or all of the new is there: written beside it, synced,
+  /// renamed over it. Without `durably` nothing is synced: after a power loss (not after the death of the process) the
+  /// file may be the old one, or hold nothing of use.
+  func replace(_ name: String, with bytes: [UInt8], durably: Bool = true) throws(LogError) {
+    if case .memory(let files) = place {
+      files.contents[name] = .bytes(bytes)
+      return
+    }
+    let draft = name + ".tmp"
+    let file = try file(draft, emptied: true)
+    try file.write(bytes, at: 0)
+    if durably { try file.sync() }
+    try rename(draft, to: name)
+    if durably { try sync() }
+  }
+
+  /// Waits until the names of files created, renamed and removed are on the platter.
+  func sync() throws(LogError) {
+    guard case .disk(let path) = place else { return }
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw LogError(errno: errno, "open \(path)") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw LogError(errno: errno, "sync \(path)") }
+  }
+
+  /// Removes the directory and the files in it. Other directories in it are an error.
+  func removeAll() throws(LogError) {
+    for name in try names() { try remove(name) }
+    guard case .disk(let path) = place else { return }
+    guard rmdir(path) == 0 else { throw LogError(errno: errno, "remove \(path)") }
+  }
+
+  private static func names(in path: String) throws(LogError) -> [String] {
     guard let stream = opendir(path) else { throw LogError(errno: errno, "list \(path)") }
     defer { closedir(stream) }
     var names: [String] = []
@@ -32,43 +115,29 @@ struct LogDirectory: Sendable {
     }
     return names.sorted()
   }
+}
 
-  /// Removes a file; one that is not there is fine.
-  func remove(_ name: String) throws(LogError) {
-    guard unlink(path(of: name)) == 0 || errno == ENOENT else {
-      throw LogError(errno: errno, "remove \(path(of: name))")
-    }
+/// What is in a directory in memory: large files as files that no directory of the system knows, small ones as bytes.
+// Unchecked: belongs to one log, which has one owner.
+private final class FilesInMemory: @unchecked Sendable {
+  enum Content {
+    case file(LogFile)
+    case bytes([UInt8])
   }
 
-  /// The file's bytes; nil when it is not there.
-  func contents(of name: String) throws(LogError) -> [UInt8]? {
-    guard access(path(of: name), F_OK) == 0 else { return nil }
-    let file = try LogFile(path(of: name))
-    return try file.read(at: 0, count: try file.size())
-  }
+  let name: String
+  /// Listed by `names` only, in order.
+  var contents: [String: Content] = [:]
 
-  /// Replaces a file so that after a crash either all of the old or all of the new is there: written beside it, synced,
-  /// renamed over it.
-  func replace(_ name: String, with bytes: [UInt8]) throws(LogError) {
-    let draft = path(of: name + ".tmp")
-    let file = try LogFile(draft, emptied: true)
-    try file.write(bytes, at: 0)
-    try file.sync()
-    guard rename(draft, path(of: name)) == 0 else { throw LogError(errno: errno, "rename \(draft)") }
-    try sync()
-  }
+  init(_ name: String) { self.name = name }
 
-  /// Waits until the names of files created, renamed and removed are on the platter.
-  func sync() throws(LogError) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw LogError(errno: errno, "open \(path)") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw LogError(errno: errno, "sync \(path)") }
-  }
+  var names: [String] { contents.keys.sorted() }
 
-  /// Removes the directory and the files in it, as far as that goes.
-  func removeAll() {
-    for name in (try? names()) ?? [] { unlink(path(of: name)) }
-    rmdir(path)
+  func file(_ name: String, emptied: Bool) throws(LogError) -> LogFile {
+    if case .file(let file) = contents[name], !emptied { return file }
+    let file = try LogFile(inMemory: "\(self.name)/\(name)")
+    if case .bytes(let bytes) = contents[name], !emptied { try file.write(bytes, at: 0) }
+    contents[name] = .file(file)
+    return file
   }
 }

@@ -27,8 +27,11 @@ public struct MemoryLog: PartitionLog {
   public private(set) var position: UInt64 = 0
   private var syncedPosition: UInt64 = 0
 
+  /// All but the first hold `chunkSize` entries; the front of the first may have been removed.
   private var full: [[Entry]] = []
   private var open: [Entry] = []
+  /// The digest of what lies before the first entry.
+  private var baseDigest: UInt64 = 0
 
   public init() {}
 
@@ -66,13 +69,25 @@ public struct MemoryLog: PartitionLog {
     return batches
   }
 
-  public func offset(forTimestamp timestamp: Int64) throws(LogError) -> Offset? {
+  public func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
     for entries in full + [open] {
       for entry in entries {
-        if let found = entry.batch.offset(forTimestamp: timestamp) { return found }
+        if let found = entry.batch.first(atOrAfter: timestamp, from: startOffset) { return found }
       }
     }
     return nil
+  }
+
+  public func maxTimestampOffset() throws(LogError) -> TimestampedOffset? {
+    var latest: TimestampedOffset?
+    for entries in full + [open] {
+      for entry in entries where entry.batch.maxTimestamp > latest?.timestamp ?? .min {
+        if let found = entry.batch.latest(from: startOffset), found.timestamp > latest?.timestamp ?? .min {
+          latest = found
+        }
+      }
+    }
+    return latest
   }
 
   /// Counts as synced at once, and so does what is left: `SegmentedLog` flushes with every truncation, because a
@@ -90,11 +105,60 @@ public struct MemoryLog: PartitionLog {
     full = []
     open = []
     epochs = LeaderEpochHistory()
+    baseDigest = UInt64(bitPattern: offset.rawValue)
     sizeInBytes = 0
     startOffset = offset
     endOffset = offset
     position += 1
     syncedPosition = position
+  }
+
+  public mutating func remove() { self = MemoryLog() }
+
+  public mutating func advanceStart(to offset: Offset) throws(LogError) {
+    guard offset <= endOffset else { throw .outOfRange(start: startOffset, end: endOffset) }
+    guard offset > startOffset else { return }
+    let whole = full.prefix { $0.last.map { $0.batch.lastOffset < offset } ?? true }
+    for chunk in whole { forget(chunk[...]) }
+    full.removeFirst(whole.count)
+    if full.isEmpty {
+      let gone = open.prefix { $0.batch.lastOffset < offset }
+      forget(gone)
+      open.removeFirst(gone.count)
+    } else {
+      let gone = full[0].prefix { $0.batch.lastOffset < offset }
+      forget(gone)
+      full[0].removeFirst(gone.count)
+    }
+    startOffset = offset
+    epochs.truncateFromStart(offset)
+  }
+
+  private mutating func forget(_ entries: ArraySlice<Entry>) {
+    for entry in entries { sizeInBytes -= entry.batch.sizeInBytes }
+    baseDigest = entries.last?.digest ?? baseDigest
+  }
+
+  /// Batch by batch: there are no segments here.
+  public mutating func retain(
+    now: Int64, bytes: Int64, age: Int64, below highWatermark: Offset
+  ) throws(LogError) -> Bool {
+    var start = startOffset
+    var size = Int64(sizeInBytes)
+    search: for entries in full + [open] {
+      for entry in entries {
+        let batch = entry.batch
+        guard batch.nextOffset <= highWatermark,
+          Retention.isOver(batch.maxTimestamp, now: now, age: age)
+            || Retention.isOver(size, without: batch.sizeInBytes, bytes: bytes)
+        else { break search }
+        size -= Int64(batch.sizeInBytes)
+        start = batch.nextOffset
+      }
+    }
+    guard start > startOffset else { return false }
+    try advanceStart(to: start)
+    return true
   }
 }
 
@@ -130,7 +194,8 @@ extension MemoryLog {
   private func batch(fromEnd n: Int) -> RecordBatch {
     if n <= open.count { return open[open.count - n].batch }
     let beyond = n - open.count - 1
-    return full[full.count - 1 - beyond / Self.chunkSize][Self.chunkSize - 1 - beyond % Self.chunkSize].batch
+    let chunk = full[full.count - 1 - beyond / Self.chunkSize]
+    return chunk[chunk.count - 1 - beyond % Self.chunkSize].batch
   }
 }
 
@@ -167,7 +232,7 @@ extension UnsafeBufferPointer<MemoryLog.Entry> {
 // MARK: - Durability
 
 extension MemoryLog {
-  /// How many of the last batches are not yet on the platter.
+  /// How many of the last batches are not yet on the platter; some may have been removed from the front since.
   public var unsyncedBatches: Int { Int(position - syncedPosition) }
 
   public mutating func synced(through position: UInt64) {
@@ -178,7 +243,8 @@ extension MemoryLog {
   /// lost batch may have reached the platter in part, and only a whole one that checks is kept. What survived was on
   /// the platter, so it counts as synced.
   public mutating func losePower(_ choices: inout Choices) {
-    let lost = choices.choose(unsyncedBatches + 1)
+    let count = full.reduce(open.count) { $0 + $1.count }
+    let lost = choices.choose(min(unsyncedBatches, count) + 1)
     if lost > 0 {
       let torn = batch(fromEnd: lost)
       var bytes = torn.serialized()
@@ -194,9 +260,9 @@ extension MemoryLog {
 // MARK: - Comparison
 
 extension MemoryLog: Hashable {
-  /// Names the contents in one word: two logs that start at the same offset and agree in digest hold the same batches in
-  /// the same epochs, but for a chance of 2^-64. Costs nothing: it is kept with every batch.
-  public var digest: UInt64 { (open.last ?? full.last?.last)?.digest ?? UInt64(bitPattern: startOffset.rawValue) }
+  /// Names the contents in one word: two logs that began at the same offset and agree in digest were given the same
+  /// batches in the same epochs, but for a chance of 2^-64; what was removed from the front since still counts. Costs nothing: it is kept with every batch.
+  public var digest: UInt64 { (open.last ?? full.last?.last)?.digest ?? baseDigest }
 
   /// The digest of what lies before `offset`, batches that straddle it left out.
   public func digest(before offset: Offset) -> UInt64 {
@@ -205,7 +271,7 @@ extension MemoryLog: Hashable {
     let index = (chunk < full.count ? full[chunk] : open).withUnsafeBufferPointer { $0.firstIndex(reaching: offset) }
     let entry =
       index > 0 ? (chunk < full.count ? full[chunk] : open)[index - 1] : chunk > 0 ? full[chunk - 1].last : nil
-    return entry?.digest ?? UInt64(bitPattern: startOffset.rawValue)
+    return entry?.digest ?? baseDigest
   }
 
   /// Everything that decides what the log will do next. Of the position only what is not yet synced counts.

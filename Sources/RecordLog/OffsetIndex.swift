@@ -27,14 +27,29 @@ struct OffsetIndex: Equatable, Sendable {
     return low > 0 ? entries[low - 1] : nil
   }
 
+  /// The last entry that begins at or before `position` and ends below `limit`.
+  func entry(atOrBefore position: Int, below limit: Offset) -> Entry? {
+    var low = 0
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      let isBefore = entries[middle].position <= position && entries[middle].offset < limit
+      if isBefore { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? entries[low - 1] : nil
+  }
+
   /// Forgets every entry beyond `offset`.
   mutating func truncate(after offset: Offset) {
     while let last = entries.last, last.offset > offset { entries.removeLast() }
   }
 
-  var encoded: [UInt8] {
-    var writer = ByteWriter(capacity: entries.count * 8)
-    for entry in entries {
+  static let entrySize = 8
+
+  /// The entries from the `first`th on.
+  func encoded(from first: Int) -> [UInt8] {
+    var writer = ByteWriter(capacity: (entries.count - first) * Self.entrySize)
+    for entry in entries[first...] {
       writer.write(Int32(truncatingIfNeeded: entry.offset - baseOffset))
       writer.write(Int32(truncatingIfNeeded: entry.position))
     }

@@ -24,13 +24,3 @@ extension PartitionLog {
     }
   }
 }
-
-extension RecordBatch {
-  /// The first offset in here whose record is at or after `timestamp`; nil when all are earlier. When the records cannot
-  /// be read, the batch's own first offset.
-  func offset(forTimestamp timestamp: Int64) -> Offset? {
-    guard maxTimestamp >= timestamp else { return nil }
-    guard let records = try? records() else { return baseOffset }
-    return records.first { $0.timestamp >= timestamp }?.offset
-  }
-}

@@ -87,6 +87,13 @@ extension RecordBatch {
     bytes = writer.bytes
   }
 
+  /// Writes what lies before the body: `Layout.bodyStart` bytes.
+  func storeHeader(in header: UnsafeMutableRawBufferPointer) {
+    Layout.store(baseOffset.rawValue, in: header, at: 0)
+    Layout.store(Int32(truncatingIfNeeded: sizeInBytes - Layout.lengthEnd), in: header, at: 8)
+    Layout.store(leaderEpoch.rawValue, in: header, at: 12)
+  }
+
   /// The batch as it lies on disk and on the wire.
   public func serialized() -> [UInt8] {
     var bytes: [UInt8] = []

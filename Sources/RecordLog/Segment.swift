@@ -1,7 +1,9 @@
+import Glibc
+
 /// One file of a log and its two indexes: `00000000000000000042.log` begins at offset 42.
 ///
-/// The indexes of a segment that is still written to live in memory; they reach the disk when it is sealed, and are
-/// rebuilt from the batches whenever they are missing or do not fit.
+/// The indexes live in memory; what they gained is added to their files with every flush, and they are rebuilt from the
+/// batches whenever they are missing or do not fit.
 final class Segment {
   let baseOffset: Offset
   private let file: LogFile
@@ -11,16 +13,21 @@ final class Segment {
   /// How many bytes of the file are whole batches.
   private(set) var size = 0
   private(set) var nextOffset: Offset
+  /// The latest timestamp of the first batch; nil while there is none.
+  private(set) var firstTimestamp: Int64?
   /// The latest timestamp of any record here; Int64.min when there is none.
   private(set) var maxTimestamp = Int64.min
-  private var maxTimestampOffset: Offset
+  /// The end of the first batch that has it.
+  private(set) var maxTimestampOffset: Offset
   private(set) var offsetIndex: OffsetIndex
   private(set) var timeIndex: TimeIndex
   private var bytesSinceEntry = 0
+  private var recent = RecentBatches()
+  /// How many entries of the indexes are in their files.
+  private var savedOffsets = 0
+  private var savedTimes = 0
 
-  init(
-    _ baseOffset: Offset, in directory: LogDirectory, indexInterval: Int, isNew: Bool
-  ) throws(LogError) {
+  init(_ baseOffset: Offset, in directory: LogDirectory, indexInterval: Int, isNew: Bool) throws(LogError) {
     self.baseOffset = baseOffset
     self.directory = directory
     self.indexInterval = indexInterval
@@ -28,7 +35,7 @@ final class Segment {
     maxTimestampOffset = baseOffset
     offsetIndex = OffsetIndex(baseOffset: baseOffset)
     timeIndex = TimeIndex(baseOffset: baseOffset)
-    file = try LogFile(directory.path(of: Self.name(baseOffset, "log")), emptied: isNew)
+    file = try directory.file(Self.name(baseOffset, "log"), emptied: isNew)
     if isNew { try removeIndexes() }
   }
 
@@ -47,25 +54,43 @@ final class Segment {
 
   // MARK: Writing
 
-  /// Whether the batch still fits: in bytes, and in what an index entry can express.
-  func hasRoom(for batch: RecordBatch, limit: Int) -> Bool {
-    size == 0 || (size + batch.sizeInBytes <= limit && batch.lastOffset - baseOffset <= Int64(Int32.max))
+  /// How many batches one write takes, so that its pieces fit on the stack.
+  static let gatherLimit = 32
+
+  /// Writes up to `gatherLimit` batches in one go, bodies straight from where they are. A write that fails half way is
+  /// cut off again; if even that fails, the next one goes over it, and until then recovery finds it torn.
+  func append(_ batches: ArraySlice<RecordBatch>) throws(LogError) {
+    let code = withUnsafeTemporaryAllocation(byteCount: batches.count * Layout.bodyStart, alignment: 8) { headers in
+      withUnsafeTemporaryAllocation(of: iovec.self, capacity: batches.count * 2) { pieces in
+        write(batches, 0, headers, pieces)
+      }
+    }
+    guard code == 0 else {
+      try? file.truncate(to: size)
+      throw LogError(errno: code, "write \(file.path)")
+    }
+    for batch in batches { note(BatchExtent(batch.header, at: size)) }
   }
 
-  /// A write that fails half way is cut off again; if even that fails, the next one goes over it, and until then
-  /// recovery finds it torn.
-  func append(_ batch: RecordBatch) throws(LogError) {
-    do throws(LogError) {
-      try file.write(batch.serialized(), at: size)
-    } catch {
-      try? file.truncate(to: size)
-      throw error
+  /// One level deeper for each batch, so that all bodies are lent at once.
+  private func write(
+    _ rest: ArraySlice<RecordBatch>, _ index: Int, _ headers: UnsafeMutableRawBufferPointer,
+    _ pieces: UnsafeMutableBufferPointer<iovec>
+  ) -> Int32 {
+    guard let batch = rest.first else { return file.write(pieces, at: size) }
+    let start = index * Layout.bodyStart
+    let header = UnsafeMutableRawBufferPointer(rebasing: headers[start..<start + Layout.bodyStart])
+    batch.storeHeader(in: header)
+    pieces.initializeElement(at: index * 2, to: iovec(UnsafeRawBufferPointer(header)))
+    return batch.body.withUnsafeBytes { body in
+      pieces.initializeElement(at: index * 2 + 1, to: iovec(body))
+      return write(rest.dropFirst(), index + 1, headers, pieces)
     }
-    note(batch)
   }
 
   /// Takes note of a batch that lies at the end of what is known.
-  private func note(_ batch: RecordBatch) {
+  private func note(_ batch: BatchExtent) {
+    if firstTimestamp == nil { firstTimestamp = batch.maxTimestamp }
     if batch.maxTimestamp > maxTimestamp {
       maxTimestamp = batch.maxTimestamp
       maxTimestampOffset = batch.lastOffset
@@ -75,18 +100,26 @@ final class Segment {
       timeIndex.append(maxTimestamp, at: maxTimestampOffset)
       bytesSinceEntry = 0
     }
-    bytesSinceEntry += batch.sizeInBytes
-    size += batch.sizeInBytes
+    recent.append(batch)
+    bytesSinceEntry += batch.size
+    size += batch.size
     nextOffset = batch.nextOffset
   }
 
-  func sync() throws(LogError) { try file.sync() }
+  /// Nothing will be appended for now: the time index must say what the latest timestamp is.
+  func seal() { if size > 0 { timeIndex.append(maxTimestamp, at: maxTimestampOffset) } }
 
-  /// Writes the indexes: nothing will be appended for now.
-  func seal() throws(LogError) {
-    if size > 0 { timeIndex.append(maxTimestamp, at: maxTimestampOffset) }
-    try directory.replace(Self.name(baseOffset, "index"), with: offsetIndex.encoded)
-    try directory.replace(Self.name(baseOffset, "timeindex"), with: timeIndex.encoded)
+  /// Adds what the indexes gained to their files. Returns the files that a sync must cover.
+  func saveIndexes() throws(LogError) -> [LogFile] {
+    let offsets = try directory.file(Self.name(baseOffset, "index"))
+    try offsets.truncate(to: savedOffsets * OffsetIndex.entrySize)
+    try offsets.write(offsetIndex.encoded(from: savedOffsets), at: savedOffsets * OffsetIndex.entrySize)
+    let times = try directory.file(Self.name(baseOffset, "timeindex"))
+    try times.truncate(to: savedTimes * TimeIndex.entrySize)
+    try times.write(timeIndex.encoded(from: savedTimes), at: savedTimes * TimeIndex.entrySize)
+    savedOffsets = offsetIndex.entries.count
+    savedTimes = timeIndex.entries.count
+    return [file, offsets, times]
   }
 
   /// Removes the files of the segment that begins at `baseOffset`.
@@ -96,6 +129,8 @@ final class Segment {
 
   private func removeIndexes() throws(LogError) {
     for suffix in ["index", "timeindex"] { try directory.remove(Self.name(baseOffset, suffix)) }
+    savedOffsets = 0
+    savedTimes = 0
   }
 
   // MARK: Reading
@@ -105,6 +140,62 @@ final class Segment {
     let start = offsetIndex.entry(atOrBelow: offset)?.position ?? 0
     var scanner = BatchScanner(from: start, to: size)
     while let batch = try scanner.next(in: file), try visit(batch) {}
+  }
+
+  /// The same, headers only.
+  func scanHeaders(from offset: Offset, _ visit: (BatchExtent) throws(LogError) -> Bool) throws(LogError) {
+    let start = offsetIndex.entry(atOrBelow: offset)?.position ?? 0
+    var scanner = HeaderScanner(from: start, to: size)
+    while let batch = try scanner.next(in: file), try visit(batch) {}
+  }
+
+  /// Walks the headers of the batches that reach `offset`, and reads the markers among them.
+  func scan(from offset: Offset, _ visit: (RecordBatch.Header, MarkerRecord?) -> Void) throws(LogError) {
+    var scanner = HeaderScanner(from: offsetIndex.entry(atOrBelow: offset)?.position ?? 0, to: size)
+    var start = scanner.position
+    while let header = try scanner.nextHeader(in: file) {
+      if header.lastOffset >= offset {
+        visit(header, header.attributes.isControl ? try marker(at: start, header.sizeInBytes) : nil)
+      }
+      start = scanner.position
+    }
+  }
+
+  private func marker(at position: Int, _ size: Int) throws(LogError) -> MarkerRecord? {
+    var scanner = BatchScanner(from: position, to: position + size)
+    return try scanner.next(in: file)?.markerRecord
+  }
+
+  func region(_ bytes: Range<Int>) -> LogRegion {
+    LogRegion(file: file, position: bytes.lowerBound, count: bytes.count)
+  }
+
+  /// Where the batches lie that hold offsets in `from ..< limit`: the first one if it `mustFit` no room or fits, then as
+  /// many as fit in `maxBytes`. Reads no bodies, and at the end of the segment nothing at all.
+  func bytes(
+    from: Offset, upTo limit: Offset, maxBytes: Int, firstMustFit: Bool
+  ) throws(LogError) -> Range<Int> {
+    guard from < nextOffset else { return size..<size }
+    if let found = recent.bytes(from: from, upTo: limit, maxBytes: maxBytes) {
+      return firstMustFit && found.count > maxBytes ? found.lowerBound..<found.lowerBound : found
+    }
+    var first: BatchExtent?
+    try scanHeaders(from: from) { batch throws(LogError) in
+      first = batch.lastOffset >= from ? batch : nil
+      return first == nil
+    }
+    guard let first else { return size..<size }
+    let start = first.position
+    guard first.baseOffset < limit, !firstMustFit || first.size <= maxBytes else { return start..<start }
+    if nextOffset <= limit, size - start <= maxBytes { return start..<size }
+    // The last indexed batch that begins within the room: all before it fits.
+    let known = offsetIndex.entry(atOrBefore: start + min(maxBytes, size), below: limit)?.position ?? 0
+    var end = max(first.end, known)
+    var scanner = HeaderScanner(from: end, to: size)
+    while let batch = try scanner.next(in: file), batch.baseOffset < limit, batch.end - start <= maxBytes {
+      end = batch.end
+    }
+    return start..<end
   }
 
   // MARK: Recovering
@@ -117,35 +208,34 @@ final class Segment {
       let timeIndex = TimeIndex(times, baseOffset: baseOffset)
     else { return false }
     if let last = offsetIndex.entries.last {
-      var scanner = BatchScanner(from: last.position, to: size)
+      var scanner = HeaderScanner(from: last.position, to: size)
       guard let batch = try? scanner.next(in: file), batch.lastOffset == last.offset else { return false }
     }
     self.offsetIndex = offsetIndex
     self.timeIndex = timeIndex
-    maxTimestamp = timeIndex.entries.last?.timestamp ?? .min
-    maxTimestampOffset = timeIndex.entries.last?.offset ?? baseOffset
+    savedOffsets = offsetIndex.entries.count
+    savedTimes = timeIndex.entries.count
     return true
   }
 
-  /// Checks every batch that may not lie wholly below `knownGood`, and cuts the file before the first that is torn,
-  /// corrupt or out of order. Returns why it cut, if it did.
+  /// Walks what is not indexed yet, checks every batch that may not lie wholly below `knownGood`, and cuts the file
+  /// before the first that is torn, corrupt or out of order. Returns why it cut, if it did.
   func recover(
-    from knownGood: Offset, noting epochs: inout LeaderEpochHistory
+    from knownGood: Offset, logStart: Offset, noting epochs: inout LeaderEpochHistory
   ) throws(LogError) -> RecordBatchError? {
     let indexed = knownGood > baseOffset ? try loadIndexes() : false
     if !indexed { forgetIndexes() }
-    let corruption = try rescan(from: knownGood, upTo: Offset(.max), noting: &epochs)
+    let corruption = try rescan(from: knownGood, upTo: Offset(.max), logStart, noting: &epochs)
     if size < (try file.size()) { try file.truncate(to: size) }
-    // After a crash of the process alone, what was read just now may still be in the system's cache only.
-    if nextOffset > knownGood { try file.sync() }
+    if !indexed { _ = try saveIndexes() }
     return corruption
   }
 
   /// Cuts off every batch that reaches `offset` and syncs the rest.
-  func truncate(to offset: Offset, noting epochs: inout LeaderEpochHistory) throws(LogError) {
+  func truncate(to offset: Offset, logStart: Offset, noting epochs: inout LeaderEpochHistory) throws(LogError) {
     // What is on disk would describe batches that are gone, and later ones might make it look right again.
     try removeIndexes()
-    if let corruption = try rescan(from: offset, upTo: offset, noting: &epochs) { throw .corrupt(corruption) }
+    if let corruption = try rescan(from: offset, upTo: offset, logStart, noting: &epochs) { throw .corrupt(corruption) }
     try file.truncate(to: size)
     try file.sync()
   }
@@ -156,40 +246,67 @@ final class Segment {
   private func forgetIndexes() {
     offsetIndex = OffsetIndex(baseOffset: baseOffset)
     timeIndex = TimeIndex(baseOffset: baseOffset)
+    savedOffsets = 0
+    savedTimes = 0
   }
 
   /// Walks from the last indexed batch wholly below `knownGood` to the first that reaches `limit` or is
-  /// corrupt: there the segment's size now ends, but the file is not yet cut.
+  /// corrupt: there the segment's size now ends, but the file is not yet cut. Below `knownGood` headers are enough.
   ///
   /// A time entry is made together with an offset entry and covers all before it, so those up to that batch hold.
   private func rescan(
-    from knownGood: Offset, upTo limit: Offset, noting epochs: inout LeaderEpochHistory
+    from knownGood: Offset, upTo limit: Offset, _ logStart: Offset, noting epochs: inout LeaderEpochHistory
   ) throws(LogError) -> RecordBatchError? {
+    let end = try file.size()
+    try rewind(to: knownGood, end: end)
+    var epoch = LeaderEpoch(.min)
+    do throws(LogError) {
+      var headers = HeaderScanner(from: size, to: end)
+      while let batch = try headers.next(in: file), batch.lastOffset < min(knownGood, limit) {
+        try take(batch, after: &epoch, logStart, noting: &epochs)
+      }
+      guard knownGood < limit else { return nil }
+      var scanner = BatchScanner(from: size, to: end)
+      while let batch = try scanner.next(in: file), batch.lastOffset < limit {
+        try take(BatchExtent(batch.header, at: size), after: &epoch, logStart, noting: &epochs)
+      }
+    } catch .corrupt(let error) {
+      return error
+    } catch {
+      throw error
+    }
+    return nil
+  }
+
+  /// Goes back to the last indexed batch wholly below `knownGood`.
+  private func rewind(to knownGood: Offset, end: Int) throws(LogError) {
     let start = knownGood > baseOffset ? offsetIndex.entry(atOrBelow: Offset(knownGood.rawValue - 1)) : nil
     offsetIndex.truncate(after: start?.offset ?? Offset(-1))
     timeIndex.truncate(after: start?.offset ?? Offset(-1))
+    savedOffsets = min(savedOffsets, offsetIndex.entries.count)
+    savedTimes = min(savedTimes, timeIndex.entries.count)
     size = start?.position ?? 0
     nextOffset = baseOffset
     maxTimestamp = timeIndex.entries.last?.timestamp ?? .min
     maxTimestampOffset = timeIndex.entries.last?.offset ?? baseOffset
     bytesSinceEntry = 0
-    var scanner = BatchScanner(from: size, to: try file.size())
-    var corruption: RecordBatchError?
-    var epoch = LeaderEpoch(.min)
-    do throws(LogError) {
-      while let batch = try scanner.next(in: file), batch.lastOffset < limit {
-        guard batch.baseOffset >= nextOffset, batch.leaderEpoch >= epoch else {
-          throw .corrupt(.malformed("offset \(batch.baseOffset) in epoch \(batch.leaderEpoch) comes too late"))
-        }
-        epoch = batch.leaderEpoch
-        if epochs.epoch(at: batch.baseOffset) != epoch { epochs.assign(epoch, at: batch.baseOffset) }
-        note(batch)
-      }
-    } catch .corrupt(let error) {
-      corruption = error
-    } catch {
-      throw error
+    recent.removeAll()
+    firstTimestamp = nil
+    if size > 0 {
+      var scanner = HeaderScanner(from: 0, to: end)
+      firstTimestamp = (try? scanner.next(in: file))?.maxTimestamp
     }
-    return corruption
+  }
+
+  private func take(
+    _ batch: BatchExtent, after epoch: inout LeaderEpoch, _ logStart: Offset, noting epochs: inout LeaderEpochHistory
+  ) throws(LogError) {
+    guard batch.baseOffset >= nextOffset, batch.leaderEpoch >= epoch else {
+      throw .corrupt(.malformed("offset \(batch.baseOffset) in epoch \(batch.leaderEpoch) comes too late"))
+    }
+    epoch = batch.leaderEpoch
+    let start = max(batch.baseOffset, logStart)
+    if batch.lastOffset >= start, epochs.epoch(at: start) != epoch { epochs.assign(epoch, at: start) }
+    note(batch)
   }
 }

@@ -35,9 +35,12 @@ struct TimeIndex: Equatable, Sendable {
     while let last = entries.last, last.offset > offset { entries.removeLast() }
   }
 
-  var encoded: [UInt8] {
-    var writer = ByteWriter(capacity: entries.count * 12)
-    for entry in entries {
+  static let entrySize = 12
+
+  /// The entries from the `first`th on.
+  func encoded(from first: Int) -> [UInt8] {
+    var writer = ByteWriter(capacity: (entries.count - first) * Self.entrySize)
+    for entry in entries[first...] {
       writer.write(entry.timestamp)
       writer.write(Int32(truncatingIfNeeded: entry.offset - baseOffset))
     }

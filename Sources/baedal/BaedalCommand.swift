@@ -3,7 +3,7 @@ import ArgumentParser
 /// `baedal`: without a subcommand it opens the menu or takes up the lesson that was left; with commands on standard
 /// input it runs them and stops at the first that fails.
 @main
-struct BaedalCommand: ParsableCommand {
+struct BaedalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "baedal",
     abstract: "A walk through distributed consistency, on a real broker, in your terminal.",
@@ -16,7 +16,7 @@ struct BaedalCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       LearnCommand.self, ListCommand.self, RunCommand.self, LintCommand.self, PlayCommand.self,
-      SimulateCommand.self,
+      SimulateCommand.self, ServeCommand.self,
     ],
     defaultSubcommand: LearnCommand.self)
 }

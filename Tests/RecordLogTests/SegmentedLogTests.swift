@@ -129,7 +129,7 @@ struct SegmentedLogTests {
     #expect(try log.everything() == batches)
     for batch in batches {
       #expect(try log.read(from: batch.lastOffset, upTo: log.endOffset, maxBytes: 1) == [batch])
-      #expect(try log.offset(forTimestamp: batch.baseTimestamp) == batch.baseOffset)
+      #expect(try log.offset(forTimestamp: batch.baseTimestamp)?.offset == batch.baseOffset)
     }
   }
 
@@ -199,8 +199,8 @@ struct SegmentedLogTests {
     }
   }
 
-  @Test("A log without a directory gets one when it is first written to")
-  func scratchLog() throws {
+  @Test("A log in memory begins empty")
+  func inMemory() throws {
     let log = SegmentedLog()
     #expect(try log.everything() == [])
     try log.append(batch())
@@ -226,5 +226,123 @@ struct SegmentedLogTests {
       try? log.append(batch(at: log.endOffset.rawValue, epoch: .max))
       try? log.truncate(to: Offset(Int64(dice.roll(30))))
     }
+  }
+}
+
+@Suite("Start, retention and recovery of segments")
+struct RetentionTests {
+  let scratch = ScratchDirectory()
+  let settings = SegmentedLog.Settings(segmentBytes: 400, indexIntervalBytes: 100)
+
+  func open() throws(LogError) -> SegmentedLog { try SegmentedLog(opening: scratch.path, settings: settings) }
+
+  /// 30 batches of two records, a tenth of a second apart, the epoch rising with every fifth.
+  func fill(_ log: inout some PartitionLog) throws -> [RecordBatch] {
+    for index in 0..<30 {
+      try log.append(batch(2, at: Int64(index) * 2, epoch: Int32(index / 5), time: Int64(index) * 100))
+    }
+    return try log.everything()
+  }
+
+  @Test(
+    "The start moves anywhere, and is found there when opened", arguments: 0...60 as ClosedRange<Int64>)
+  func advancing(offset: Int64) throws {
+    var log = try open()
+    let batches = try fill(&log)
+    try log.advanceStart(to: Offset(offset))
+    let kept = batches.filter { $0.lastOffset >= Offset(offset) }
+    #expect(log.startOffset == Offset(offset) && log.endOffset == Offset(60))
+    #expect(try log.everything() == kept)
+    #expect(throws: LogError.self) { try log.read(from: Offset(offset - 1), upTo: Offset(60), maxBytes: 1) }
+    #expect(try log.offset(forTimestamp: 0)?.offset == (offset < 60 ? Offset(offset) : nil))
+    let again = try open()
+    #expect(again.startOffset == Offset(offset) && again.endOffset == Offset(60))
+    #expect(try again.everything() == kept)
+    #expect(again.epochsWithRecords == log.epochsWithRecords)
+    try again.append(batch(at: 60, epoch: 6))
+    #expect(try again.everything() == kept + [batch(at: 60, epoch: 6)])
+  }
+
+  @Test("A crash between any two steps of moving the start leaves the old start or the new", arguments: 0..<12)
+  func advancingCrash(step: Int) throws {
+    var log = try open()
+    let batches = try fill(&log)
+    try log.checkpoint()
+    let old = scratch.names.map { ($0, scratch[$0]) }
+    try log.advanceStart(to: Offset(41))
+    func rank(_ name: String) -> String { name.replacing(".log", with: ".z") }
+    let gone = old.map(\.0).filter { !scratch.names.contains($0) }.sorted { rank($0) < rank($1) }
+    try #require(gone.count > step)
+    // The start is written first, then files go: indexes and log, oldest first.
+    for (name, bytes) in old where gone.dropFirst(step).contains(name) { scratch[name] = bytes }
+    let again = try open()
+    #expect(again.startOffset == Offset(41))
+    #expect(try again.everything() == batches.filter { $0.lastOffset >= Offset(41) })
+    #expect(scratch.names.filter { $0.hasSuffix(".log") }.count == again.segmentCount)
+  }
+
+  @Test("Retention by time and by size removes what is committed and over, and nothing else")
+  func retention() throws {
+    var log = SegmentedLog(inMemory: "retention", settings: settings)
+    var memory = MemoryLog()
+    let batches = try fill(&log)
+    _ = try fill(&memory)
+    let size = Int64(log.sizeInBytes)
+    #expect(try !log.retain(now: 99_000, bytes: -1, age: -1, below: log.endOffset))
+    #expect(try !log.retain(now: 99_000, bytes: 0, age: 0, below: .zero))
+    #expect(try !log.retain(now: 2_901, bytes: size, age: 2_901, below: log.endOffset))
+    #expect(try log.retain(now: 2_901, bytes: -1, age: 2_000, below: log.endOffset))
+    #expect(log.startOffset > .zero && log.startOffset <= Offset(18))
+    #expect(try memory.retain(now: 2_901, bytes: -1, age: 2_000, below: memory.endOffset))
+    #expect(memory.startOffset == Offset(18))
+    #expect(try log.retain(now: 0, bytes: size / 2, age: -1, below: log.endOffset))
+    #expect(log.sizeInBytes >= size / 2)
+    #expect(try memory.retain(now: 0, bytes: size / 2, age: -1, below: Offset(25)))
+    #expect(memory.startOffset == Offset(24))
+    #expect(try log.everything() == batches.filter { $0.lastOffset >= log.startOffset })
+    #expect(try log.retain(now: 99_000, bytes: -1, age: 1_000, below: log.endOffset))
+    #expect(log.startOffset == Offset(60) && log.sizeInBytes == 0)
+    try log.append(batch(at: 60, epoch: 9))
+    #expect(try log.everything() == [batch(at: 60, epoch: 9)])
+  }
+
+  @Test("A segment ends when its batches span more time than it may, also by settings changed while open")
+  func age() throws {
+    let log = SegmentedLog(inMemory: "age", settings: .init(segmentAge: 1_000))
+    for index in 0..<10 { try log.append(batch(at: Int64(index), time: Int64(index) * 500)) }
+    #expect(log.segmentCount == 4)
+    log.configure(.init(segmentBytes: 1))
+    try log.append(batch(at: 10, time: 4_500))
+    #expect(log.segmentCount == 5)
+  }
+
+  @Test("Only what lies beyond the last flush is checked again", arguments: [true, false])
+  func recoveryPoint(flushed: Bool) throws {
+    var log = try SegmentedLog(opening: scratch.path, settings: .init(indexIntervalBytes: 100))
+    let batches = try fill(&log)
+    let flush = try log.flushing()
+    try flush.run()
+    if flushed { try log.flushed(flush) }
+    let name = "00000000000000000000.log"
+    var bytes = scratch[name]
+    bytes[bytes.count - 1] ^= 1
+    scratch[name] = bytes
+    let again = try open()
+    #expect(again.endOffset == (flushed ? Offset(60) : Offset(58)))
+    #expect(try again.read(from: .zero, upTo: Offset(58), maxBytes: .max) == Array(batches.dropLast()))
+  }
+
+  @Test("A flush that a truncation overtook proves nothing, and one that failed is the end of writing")
+  func overtaken() throws {
+    var log = try open()
+    _ = try fill(&log)
+    let flush = try log.flushing()
+    try log.truncate(to: Offset(20))
+    try log.append(batch(at: 20, epoch: 7))
+    try log.flushed(flush)
+    #expect(scratch["recovery-point-offset-checkpoint"].isEmpty)
+    #expect(throws: LogError.diskFull) { try log.flushed(log.flushing(), failing: .diskFull) }
+    #expect(throws: LogError.diskFull) { try log.append(batch(at: 21, epoch: 7)) }
+    #expect(log.endOffset == Offset(21))
   }
 }

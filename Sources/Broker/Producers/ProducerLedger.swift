@@ -1,4 +1,4 @@
-public import Clockwork
+import Clockwork
 public import RecordLog
 
 /// What one replica's log says of idempotent and transactional producers (KIP-98): a fold over the log's headers and

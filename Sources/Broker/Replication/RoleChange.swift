@@ -16,7 +16,7 @@ extension Broker {
 
   mutating func adopt(_ id: PartitionID, _ fx: inout BrokerEffects) {
     guard let state = image.partition(id), state.replicas.contains(self.id) else { return }
-    let index = replicaIndex(of: id) ?? create(id, state, at: fx.now)
+    let index = replicaIndex(of: id) ?? create(id, state, &fx)
     guard let before = replicas[index].adopted else {
       replicas[index].state = state
       replicas[index].adopted = state.leaderEpoch
@@ -83,22 +83,34 @@ extension Broker {
     }
   }
 
-  private mutating func create(_ id: PartitionID, _ state: PartitionState, at now: Instant) -> Int {
-    let slot = disk.slot(of: id)
-    rebuildLedger(slot, highWatermark: disk.partitions[slot].checkpointedHighWatermark, at: now)
-    let replica = Replica(
+  private mutating func create(_ id: PartitionID, _ state: PartitionState, _ fx: inout BrokerEffects) -> Int {
+    let slot: Int
+    var isOffline = false
+    do throws(LogError) {
+      slot = try disk.slot(of: id, named: image.topic(id.topic)?.name ?? "")
+    } catch {
+      fx.note("cannot make a log for \(image.name(of: id)): \(error)")
+      slot = disk.emptySlot(of: id)
+      isOffline = true
+    }
+    rebuildLedger(slot, highWatermark: disk.partitions[slot].checkpointedHighWatermark, at: fx.now)
+    var replica = Replica(
       id: id, slot: slot, state: state, highWatermark: disk.partitions[slot].checkpointedHighWatermark,
       minInSync: image.minInSyncReplicas(of: id.topic))
+    replica.isOffline = isOffline
     let index = replicas.firstIndex { id < $0.id } ?? replicas.count
     replicas.insert(replica, at: index)
     return index
   }
 
-  /// Forgets a deleted topic's replicas. Their slots stay, empty: slots are never reused within a process.
+  /// Forgets a deleted topic's replicas and removes their logs. Their slots stay, empty: slots are never reused within a
+  /// process.
   private mutating func drop(_ topic: TopicID, _ fx: inout BrokerEffects) {
     for replica in replicas where replica.id.topic == topic {
       releaseHeld(replica.id, &fx)
-      disk.partitions[replica.slot].log = Log()
+      do { try disk.partitions[replica.slot].log.remove() } catch {
+        fx.note("cannot remove the log of \(image.name(of: replica.id)): \(error)")
+      }
       ledgers[replica.slot] = ProducerLedger()
       disk.partitions[replica.slot].checkpointedHighWatermark = .zero
     }

@@ -1,0 +1,268 @@
+public import Broker
+public import Clockwork
+import DequeModule
+import HeapModule
+public import NIOCore
+public import RecordLog
+
+/// The broker that real clients talk to: the same value that lives in the simulated world, on files.
+public typealias LiveBroker = Broker<SegmentedLog>
+
+/// Runs one broker on the wall clock: hands it events one at a time, carries out what it wants.
+///
+/// Everything here happens on one event loop, which also serves the node's connections, so a request reaches the broker
+/// and its answer the socket without a lock or a hop.
+public final class LiveNode: @unchecked Sendable {
+  public enum Status: String, Hashable, Sendable {
+    /// Can become paused or down.
+    case up
+    /// Hears nothing and says nothing. Can become up or down.
+    case paused
+    /// Its process is dead; the disk is kept. Can become up.
+    case down
+  }
+
+  struct DueTimer: Comparable {
+    var at: Instant
+    /// In the order in which they were set.
+    var number: UInt64
+    var timer: BrokerTimer
+
+    static func < (a: DueTimer, b: DueTimer) -> Bool { (a.at, a.number) < (b.at, b.number) }
+    static func == (a: DueTimer, b: DueTimer) -> Bool { a.number == b.number }
+  }
+
+  public let id: NodeID
+  public let loop: any EventLoop
+  let clock: LiveClock
+  private let network: LiveNetwork
+
+  private(set) var status = Status.down
+  private var broker: LiveBroker?
+  private var fx: BrokerEffects
+  private var inbox = Deque<Event<LiveBroker>>()
+  private var isDraining = false
+  private var timers = Heap<DueTimer>()
+  private var timerCount: UInt64 = 0
+  private var wakeUp: (at: Instant, scheduled: Scheduled<Void>)?
+  /// What is held back until a sync is done.
+  private var held: [(after: UInt64, message: BrokerMessage, to: NodeID)] = []
+  private var platter: UInt64 = 0
+  /// Who hears what the broker says to clients, by connection.
+  private var listeners: [NodeID: any ReplyListener] = [:]
+  private var watchers: [ImageWatcher] = []
+  private var afterwards: [() -> Void] = []
+
+  init(_ id: NodeID, on loop: any EventLoop, clock: LiveClock, network: LiveNetwork, seed: UInt64) {
+    self.id = id
+    self.loop = loop
+    self.clock = clock
+    self.network = network
+    fx = BrokerEffects(me: id, now: clock.now, choices: Choices(seed: seed))
+  }
+
+  // MARK: Life
+
+  func boot(_ setup: BrokerSetup, _ disk: BrokerDisk<SegmentedLog>) {
+    fx.now = clock.now
+    broker = LiveBroker(id, setup, recovering: disk, &fx)
+    status = .up
+    carryOut()
+    drain()
+  }
+
+  /// The process dies: everything in memory is gone, what was written stays.
+  func crash() -> BrokerDisk<SegmentedLog>? {
+    let disk = broker?.disk
+    broker = nil
+    status = .down
+    inbox.removeAll()
+    timers = Heap()
+    held = []
+    wakeUp?.scheduled.cancel()
+    wakeUp = nil
+    let watchers = self.watchers
+    self.watchers = []
+    for watcher in watchers { watcher.done(false) }
+    return disk
+  }
+
+  func pause() { if status == .up { status = .paused } }
+
+  func resume() {
+    guard status == .paused else { return }
+    status = .up
+    wakeUp?.scheduled.cancel()
+    wakeUp = nil
+    drain()
+  }
+
+  // MARK: Talking to the broker
+
+  /// Looks at the broker; nil while it is down.
+  func look<Result>(_ body: (borrowing LiveBroker) -> Result) -> Result? { broker.map { body($0) } }
+
+  func submit(_ message: consuming BrokerMessage, from: NodeID) {
+    inbox.append(.message(message, from: from))
+    drain()
+  }
+
+  /// A message has come over the network, for the broker or for one of its connections.
+  func arrive(_ message: BrokerMessage, from: NodeID, to receiver: NodeID) {
+    guard status != .down else { return }
+    if receiver == id { submit(message, from: from) } else { listeners[receiver]?.hear(message) }
+  }
+
+  /// Collects several messages, and drains once at the end.
+  func batch(_ body: () -> Void) {
+    guard !isDraining else { return body() }
+    isDraining = true
+    body()
+    isDraining = false
+    drain()
+  }
+
+  /// Runs once everything that is to be done now is done: at once, unless the broker is at work.
+  func afterDrain(_ body: @escaping () -> Void) {
+    if isDraining { afterwards.append(body) } else { body() }
+  }
+
+  func add(_ listener: any ReplyListener) { listeners[listener.node] = listener }
+  func remove(_ listener: any ReplyListener) { listeners[listener.node] = nil }
+
+  /// Calls back once `isDone` holds of the image, or with false at the deadline or when the node goes down.
+  func watch(
+    until deadline: Instant, _ isDone: @escaping (MetadataImage) -> Bool, _ done: @escaping (Bool) -> Void
+  ) {
+    guard let image = broker?.image else { return done(false) }
+    if isDone(image) { return done(true) }
+    watchers.append(ImageWatcher(seen: image.appliedThrough, deadline: deadline, isDone: isDone, done: done))
+    let wait = TimeAmount.nanoseconds(max(0, (deadline - clock.now).nanoseconds))
+    loop.assumeIsolated().scheduleTask(in: wait) { [weak self] in self?.expireWatchers() }
+  }
+
+  private func expireWatchers() {
+    let now = clock.now
+    let late = watchers.filter { $0.deadline <= now }
+    watchers.removeAll { $0.deadline <= now }
+    for watcher in late { watcher.done(false) }
+  }
+
+  private func tellWatchers() {
+    guard !watchers.isEmpty, let image = broker?.image else { return }
+    var ready: [ImageWatcher] = []
+    watchers.removeAll { watcher in
+      guard watcher.seen != image.appliedThrough, watcher.isDone(image) else { return false }
+      ready.append(watcher)
+      return true
+    }
+    for watcher in ready { watcher.done(true) }
+  }
+
+  // MARK: Events
+
+  private func drain() {
+    guard !isDraining, status == .up else { return }
+    isDraining = true
+    while status == .up {
+      guard let event = inbox.popFirst() else { break }
+      fx.now = clock.now
+      broker?.on(event, &fx)
+      carryOut()
+    }
+    isDraining = false
+    tellWatchers()
+    let afterwards = self.afterwards
+    self.afterwards.removeAll(keepingCapacity: true)
+    for body in afterwards { body() }
+    armWakeUp()
+  }
+
+  private func carryOut() {
+    for (timer, at) in fx.timers where at != .never {
+      timerCount += 1
+      timers.insert(DueTimer(at: at, number: timerCount, timer: timer))
+    }
+    fx.timers.removeAll(keepingCapacity: true)
+    let outgoing = fx.outgoing
+    fx.outgoing = []
+    for one in outgoing {
+      if let after = one.after, after.position > platter {
+        held.append((after.position, one.message, one.to))
+      } else {
+        send(one.message, to: one.to)
+      }
+    }
+    if !fx.syncs.isEmpty {
+      let token = fx.syncs.removeLast()
+      fx.syncs.removeAll(keepingCapacity: true)
+      synced(token)
+    }
+  }
+
+  private func synced(_ token: SyncToken) {
+    broker?.disk.synced(through: token.position)
+    platter = max(platter, token.position)
+    inbox.append(.durable(token))
+    let ready = held.filter { $0.after <= platter }
+    held.removeAll { $0.after <= platter }
+    for one in ready { send(one.message, to: one.to) }
+  }
+
+  private func send(_ message: BrokerMessage, to receiver: NodeID) {
+    if receiver == id {
+      inbox.append(.message(message, from: id))
+    } else if receiver.host == id {
+      listeners[receiver]?.hear(message)
+    } else {
+      network.send(message, from: id, to: receiver)
+    }
+  }
+
+  // MARK: Timers
+
+  private func armWakeUp() {
+    guard status == .up, let next = timers.min?.at else { return }
+    if let wakeUp, wakeUp.at <= next { return }
+    wakeUp?.scheduled.cancel()
+    let wait = TimeAmount.nanoseconds(max(0, (next - clock.now).nanoseconds))
+    wakeUp = (next, loop.assumeIsolated().scheduleTask(in: wait) { [weak self] in self?.ring() })
+  }
+
+  private func ring() {
+    wakeUp = nil
+    let now = clock.now
+    while let next = timers.min, next.at <= now {
+      timers.removeMin()
+      inbox.append(.timer(next.timer))
+    }
+    drain()
+    armWakeUp()
+  }
+}
+
+/// Whoever waits for answers of a broker: one for each connection.
+protocol ReplyListener: AnyObject {
+  var node: NodeID { get }
+  func hear(_ message: BrokerMessage)
+}
+
+struct ImageWatcher {
+  var seen: Int64
+  var deadline: Instant
+  var isDone: (MetadataImage) -> Bool
+  var done: (Bool) -> Void
+}
+
+extension NodeID {
+  /// How many connections a broker's numbers have room for.
+  static let connectionsPerHost: Int32 = 1_000_000
+
+  /// A connection's node, which lives where its broker does.
+  static func connection(_ number: Int32, at host: NodeID) -> NodeID {
+    NodeID(host.rawValue * connectionsPerHost + number % connectionsPerHost)
+  }
+
+  /// The broker where this node lives: itself, or the one that a connection is made to.
+  var host: NodeID { rawValue >= Self.connectionsPerHost ? NodeID(rawValue / Self.connectionsPerHost) : self }
+}

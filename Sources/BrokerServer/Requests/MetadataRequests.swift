@@ -1,0 +1,87 @@
+import Broker
+import Clockwork
+import KafkaWire
+import RecordLog
+
+extension Exchange {
+  /// Answers from this broker's image. Topics that may be made on demand are made first: the answer waits until this
+  /// broker has heard of them, so that a client need not ask twice.
+  func serve(_ request: WireMetadataRequest) {
+    let names = (request.topics ?? []).compactMap(\.name)
+    let missing = server.missingTopics(names)
+    guard !missing.isEmpty, request.allowAutoTopicCreation, server.settings.autoCreateTopics else {
+      return respond(metadata(for: request), as: .metadata)
+    }
+    var waiting = missing.count
+    for name in missing {
+      askController(
+        .createTopic(name: name, partitions: server.settings.defaultPartitions, replication: -1, config: [])
+      ) { _ in
+        waiting -= 1
+        guard waiting == 0 else { return }
+        server.node.watch(until: server.now + .seconds(1)) { image in
+          missing.allSatisfy { name in image.topic(named: name).map(\.hasLeaders) ?? false }
+        } _: { _ in
+          respond(metadata(for: request), as: .metadata)
+        }
+      }
+    }
+  }
+
+  private func metadata(for request: WireMetadataRequest) -> MetadataResponse {
+    server.node.look { broker in metadata(for: request, broker.image) } ?? MetadataResponse()
+  }
+
+  private func metadata(for request: WireMetadataRequest, _ image: MetadataImage) -> MetadataResponse {
+    var response = MetadataResponse()
+    response.brokers = image.liveBrokers.compactMap { id in
+      server.endpoint(of: id).map { endpoint in
+        var broker = MetadataResponse.Broker()
+        broker.id = id.rawValue
+        broker.host = endpoint.host
+        broker.port = Int32(endpoint.port)
+        return broker
+      }
+    }
+    response.clusterID = server.clusterID
+    // Any broker forwards to the controller (KIP-590), so clients may take the one they are connected to for it.
+    response.controllerID = image.isLive(server.node.id) ? server.node.id.rawValue : -1
+    let all = request.topics == nil || (version == 0 && request.topics?.isEmpty == true)
+    if all {
+      response.topics = image.topics.map { describe($0, image) }
+    } else {
+      response.topics = (request.topics ?? []).map { asked in
+        if let name = asked.name, let topic = image.topic(named: name) { return describe(topic, image) }
+        var unknown = MetadataResponse.Topic()
+        unknown.name = asked.name
+        unknown.id = asked.id
+        unknown.error = asked.name == nil ? .unknownTopicID : .unknownTopicOrPartition
+        return unknown
+      }
+    }
+    return response
+  }
+
+  private func describe(_ topic: TopicImage, _ image: MetadataImage) -> MetadataResponse.Topic {
+    var answer = MetadataResponse.Topic()
+    answer.name = topic.name
+    answer.isInternal = topic.name.hasPrefix("__")
+    answer.partitions = topic.partitions.enumerated().map { index, state in
+      var partition = MetadataResponse.Partition()
+      partition.index = Int32(index)
+      partition.leader = state.leader?.rawValue ?? -1
+      partition.error = state.leader == nil ? .leaderNotAvailable : .none
+      partition.leaderEpoch = state.leaderEpoch.rawValue
+      partition.replicas = state.replicas.map(\.rawValue)
+      partition.inSync = state.inSync.map(\.rawValue)
+      partition.offline = state.replicas.filter { !image.isLive($0) }.map(\.rawValue)
+      return partition
+    }
+    return answer
+  }
+}
+
+extension TopicImage {
+  /// Every partition can be written to.
+  var hasLeaders: Bool { partitions.allSatisfy { $0.leader != nil } }
+}
