@@ -278,6 +278,8 @@ extension BrokerError {
     case .offsetOutOfRange: "the log does not hold that offset"
     case .unknownTopicOrPartition: "no such topic or partition"
     case .requestTimedOut: "the in-sync replicas did not answer in time"
+    case .outOfOrderSequenceNumber: "the leader expected an earlier batch of this producer first"
+    case .invalidProducerEpoch: "a newer instance of this producer has taken over"
     default: rawValue
     }
   }
