@@ -5,6 +5,8 @@ public struct BrokerSetup: Hashable, Sendable {
   /// Every broker is also a voter of the controller quorum, so no node is special.
   public var voters: [NodeID]
   public var rules = ReplicationRules.kafka
+  /// advertised.listeners and broker.rack; nil where messages travel by broker id, as in the simulated world.
+  public var endpoint: BrokerEndpoint?
 
   /// replica.lag.time.max.ms: a follower that has not caught up for this long leaves the in-sync set.
   public var replicaLagMax = Interval.seconds(10)

@@ -31,7 +31,8 @@ extension Broker {
       if let epoch = registration.epoch {
         .heartbeat(epoch, caughtUpTo: image.appliedThrough, wantsToStop: registration.isStopping)
       } else {
-        .register(incarnation: registration.incarnation, cleanShutdown: registration.clean)
+        .register(
+          incarnation: registration.incarnation, cleanShutdown: registration.clean, endpoint: setup.endpoint)
       }
     let correlation = newCorrelation()
     registration.correlation = correlation

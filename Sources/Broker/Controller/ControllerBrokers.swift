@@ -7,8 +7,8 @@ extension Controller {
     _ request: ControllerRequest, from sender: NodeID, _ disk: borrowing QuorumDisk, now: Instant
   ) throws(Refusal) -> Decision {
     switch request {
-    case .register(let incarnation, let cleanShutdown):
-      try register(sender, incarnation, cleanShutdown: cleanShutdown, disk)
+    case .register(let incarnation, let cleanShutdown, let endpoint):
+      try register(sender, incarnation, cleanShutdown: cleanShutdown, endpoint, disk)
     case .heartbeat(let epoch, let caughtUpTo, let wantsToStop):
       try heartbeat(sender, epoch, caughtUpTo: caughtUpTo, wantsToStop: wantsToStop)
     case .alterPartition(let epoch, let id, let leaderEpoch, let partitionEpoch, let inSync):
@@ -29,7 +29,8 @@ extension Controller {
   /// A process registers once; its broker epoch is the offset of the record. A restarted broker does not wait for its
   /// old registration to run out: the new process is proof that the old one is gone.
   private func register(
-    _ broker: NodeID, _ incarnation: UInt64, cleanShutdown: Bool, _ disk: borrowing QuorumDisk
+    _ broker: NodeID, _ incarnation: UInt64, cleanShutdown: Bool, _ endpoint: BrokerEndpoint?,
+    _ disk: borrowing QuorumDisk
   ) throws(Refusal) -> Decision {
     guard setup.voters.contains(broker) else {
       throw Refusal(.invalidRequest, "No broker \(broker). Brokers: \(names(setup.voters)).")
@@ -41,7 +42,8 @@ extension Controller {
     let lostTail = cleanShutdown || image.broker(broker) == nil ? nil : broker
     var records = settleAll(without: broker, lostTail: lostTail)
     let epoch = disk.log.endOffset + Int64(records.count)
-    records.append(.brokerRegistered(broker, incarnation: incarnation, cleanShutdown: cleanShutdown))
+    records.append(
+      .brokerRegistered(broker, incarnation: incarnation, cleanShutdown: cleanShutdown, endpoint: endpoint))
     return Decision(records, .registered(BrokerEpoch(epoch)))
   }
 

@@ -4,7 +4,7 @@ public import RecordLog
 /// What brokers and administrators ask of the active controller.
 public enum ControllerRequest: Hashable, Sendable {
   /// KIP-631 BrokerRegistration. `incarnation` is drawn anew by each process.
-  case register(incarnation: UInt64, cleanShutdown: Bool)
+  case register(incarnation: UInt64, cleanShutdown: Bool, endpoint: BrokerEndpoint? = nil)
   /// KIP-631 BrokerHeartbeat. `caughtUpTo` is how far the broker has applied the metadata log: the offset after the
   /// last applied record. With `wantsToStop` its leaderships move away before the answer says that it may.
   case heartbeat(BrokerEpoch, caughtUpTo: Int64, wantsToStop: Bool)
@@ -56,7 +56,7 @@ public enum ControllerReply: Hashable, Sendable {
 extension ControllerRequest {
   public var summary: String {
     switch self {
-    case .register(_, let cleanShutdown): "Register\(cleanShutdown ? "" : " after an unclean stop")"
+    case .register(_, let cleanShutdown, _): "Register\(cleanShutdown ? "" : " after an unclean stop")"
     case .heartbeat(let epoch, _, let wantsToStop):
       "Heartbeat b\(epoch.rawValue)\(wantsToStop ? ", wants to stop" : "")"
     case .alterPartition(_, let id, let leaderEpoch, let partitionEpoch, let inSync):

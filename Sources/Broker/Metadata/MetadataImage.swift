@@ -11,6 +11,8 @@ public struct MetadataImage: Hashable, Sendable {
   public private(set) var brokers: [BrokerRegistration] = []
   /// Producer ids below this have been handed out.
   public private(set) var nextProducerID: Int64 = 0
+  /// From the first registration ever; nil before it.
+  private(set) var identity: ClusterIdentity?
 
   /// By topic id, which counts from 1; nil where there is no such topic (any more).
   private var slots: [TopicImage?] = [nil]
@@ -69,9 +71,11 @@ public struct MetadataImage: Hashable, Sendable {
     switch record {
     case .leaderChange:
       break
-    case .brokerRegistered(let id, let incarnation, let cleanShutdown):
+    case .brokerRegistered(let id, let incarnation, let cleanShutdown, let endpoint):
       let new = BrokerRegistration(
-        id: id, epoch: BrokerEpoch(offset), incarnation: incarnation, fenced: true, cleanShutdown: cleanShutdown)
+        id: id, epoch: BrokerEpoch(offset), incarnation: incarnation, fenced: true, cleanShutdown: cleanShutdown,
+        endpoint: endpoint)
+      if identity == nil { identity = ClusterIdentity(firstIncarnation: incarnation) }
       brokers.removeAll { $0.id == id }
       brokers.insert(new, at: brokers.firstIndex { $0.id > id } ?? brokers.count)
       changes.brokers.append(id)
@@ -144,6 +148,8 @@ public struct BrokerRegistration: Hashable, Sendable {
   public var incarnation: UInt64
   public var fenced: Bool
   public var cleanShutdown: Bool
+  /// Nil where brokers have no addresses, as in the simulated world.
+  public var endpoint: BrokerEndpoint?
 }
 
 /// What some records changed, for the broker to react to. May name a thing twice.

@@ -9,7 +9,7 @@ public enum MetadataRecord: Hashable, Sendable {
   /// A broker registered. Its broker epoch is this record's offset; it starts fenced.
   /// `incarnation` differs from process to process; `cleanShutdown` tells whether its logs are known to be whole
   /// (KIP-966: an unclean one is removed from every in-sync and eligible set).
-  case brokerRegistered(NodeID, incarnation: UInt64, cleanShutdown: Bool)
+  case brokerRegistered(NodeID, incarnation: UInt64, cleanShutdown: Bool, endpoint: BrokerEndpoint? = nil)
   /// A fenced broker leads nothing and is in no in-sync set.
   case brokerFenced(NodeID, BrokerEpoch)
   case brokerUnfenced(NodeID, BrokerEpoch)
@@ -65,11 +65,16 @@ extension MetadataRecord {
     switch self {
     case .leaderChange:
       hasher.combine(1)
-    case .brokerRegistered(let broker, let incarnation, let cleanShutdown):
+    case .brokerRegistered(let broker, let incarnation, let cleanShutdown, let endpoint):
       hasher.combine(2)
       hasher.combine(broker.rawValue)
       hasher.combine(incarnation)
       hasher.combine(cleanShutdown)
+      if let endpoint {
+        hasher.combine(endpoint.host)
+        hasher.combine(UInt64(endpoint.port))
+        hasher.combine(endpoint.rack ?? "")
+      }
     case .brokerFenced(let broker, let epoch):
       hasher.combine(3)
       hasher.combine(broker.rawValue)
