@@ -33,6 +33,11 @@ public struct BrokerSetup: Hashable, Sendable {
   /// replica.high.watermark.checkpoint.interval.ms
   public var checkpointInterval = Interval.seconds(5)
 
+  /// num.partitions
+  public var defaultPartitions: Int32 = 1
+  /// default.replication.factor; nil is as many as are alive, three at most.
+  public var defaultReplication: Int16?
+
   public var groups = GroupSetup()
   public var transactions = TransactionSetup()
 

@@ -13,6 +13,11 @@ public struct MetadataImage: Hashable, Sendable {
   public private(set) var nextProducerID: Int64 = 0
   /// From the first registration ever; nil before it.
   private(set) var identity: ClusterIdentity?
+  private(set) var brokerConfigs: [BrokerOverride] = []
+  /// By name and mechanism.
+  public private(set) var scramUsers: [ScramUser] = []
+  /// Who may do what, in the order in which it was said.
+  public private(set) var access: [AccessBinding] = []
 
   /// By topic id, which counts from 1; nil where there is no such topic (any more).
   private var slots: [TopicImage?] = [nil]
@@ -100,6 +105,24 @@ public struct MetadataImage: Hashable, Sendable {
       changes.configs.append(id)
     case .producerIDs(let next):
       nextProducerID = max(nextProducerID, next)
+    case .partitionsAdded(let id, let from, let partitions):
+      guard let topic = topic(id), topic.partitions.count == Int(from) else { break }
+      slots[Int(id.rawValue)]?.partitions += partitions
+      for index in partitions.indices { changes.partitions.append(PartitionID(id, from + Int32(index))) }
+    case .brokerConfig(let broker, let key, let value):
+      brokerConfigs.removeAll { $0.broker == broker && $0.setting.key == key }
+      guard let value else { break }
+      let place = brokerConfigs.firstIndex { $0.setting.key > key } ?? brokerConfigs.count
+      brokerConfigs.insert(BrokerOverride(broker: broker, setting: TopicSetting(key, value)), at: place)
+    case .scramCredential(let user):
+      scramUsers.removeAll { $0.name == user.name && $0.mechanism == user.mechanism }
+      scramUsers.insert(user, at: scramUsers.firstIndex { user < $0 } ?? scramUsers.count)
+    case .scramDeleted(let name, let mechanism):
+      scramUsers.removeAll { $0.name == name && $0.mechanism == mechanism }
+    case .accessAdded(let binding):
+      if !access.contains(binding) { access.append(binding) }
+    case .accessRemoved(let binding):
+      access.removeAll { $0 == binding }
     }
   }
 
