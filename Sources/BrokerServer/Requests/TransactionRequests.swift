@@ -1,6 +1,7 @@
 import Broker
 import Clockwork
 import KafkaWire
+import RecordLog
 
 extension Exchange {
   func serve(_ request: InitProducerIDRequest) {
