@@ -12,6 +12,11 @@ extension NodeServer {
     byID ? topicID(of: id) : topicID(named: name)
   }
 
+  /// The partition, if there is such a one.
+  func partitionExists(_ id: PartitionID) -> PartitionID? {
+    (node.look { $0.image.partition(id) } ?? nil).map { _ in id }
+  }
+
   /// Where records for a topic go and how large a batch may be.
   func produceTarget(_ name: String) -> (TopicID, limit: Int)? {
     let found = node.look { broker in
