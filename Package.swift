@@ -17,6 +17,10 @@ let collections = Target.Dependency.product(name: "Collections", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -36,6 +40,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -60,7 +66,10 @@ let package = Package(
     floor("Simulation", ["Clockwork", "RecordLog", "Broker"]),
     floor(
       "BrokerServer",
-      ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Broker", collections, logging, nioCore, nioPosix]),
+      [
+        "Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", collections, logging, nioCore, nioPosix,
+        nioHTTP, nioTLS,
+      ]),
     // 4
     floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
     // 5
@@ -72,7 +81,7 @@ let package = Package(
       name: "baedal",
       dependencies: [
         "Clockwork", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console", argumentParser,
-        logging,
+        logging, lifecycle, signals,
       ],
       swiftSettings: settings),
     .executableTarget(

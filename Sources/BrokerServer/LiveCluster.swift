@@ -15,7 +15,7 @@ public final class LiveCluster: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let pool: NIOThreadPool
   private let setup: BrokerSetup
-  private let logger: Logger
+  let logger: Logger
   /// By broker; empty when disks are in memory.
   private let folders: [NodeID: DataFolder]
   /// The disks of brokers that are down, when they are in memory.

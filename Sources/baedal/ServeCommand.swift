@@ -1,9 +1,10 @@
 import ArgumentParser
 import BrokerServer
 import Clockwork
-import Dispatch
 import Foundation
 import Logging
+import ServiceLifecycle
+import UnixSignals
 
 /// `baedal serve`: the broker on real sockets.
 struct ServeCommand: AsyncParsableCommand {
@@ -49,8 +50,10 @@ struct ServeCommand: AsyncParsableCommand {
     let endpoints = cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }
     print("ready: \(endpoints.joined(separator: ","))")
     fflush(nil)
-    await Self.untilToldToStop()
-    await cluster.stop()
+    let services = ServiceGroupConfiguration.ServiceConfiguration(service: ClusterService(cluster: cluster))
+    try await ServiceGroup(
+      configuration: .init(services: [services], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    ).run()
   }
 
   private func start(_ logger: Logger) async throws -> LiveCluster {
@@ -79,21 +82,19 @@ struct ServeCommand: AsyncParsableCommand {
     }
     return peers
   }
+}
 
-  /// Returns when the process is interrupted or told to terminate; a second time ends it at once.
-  private static func untilToldToStop() async {
-    let (stops, continuation) = AsyncStream.makeStream(of: Void.self)
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
-      source.setEventHandler {
-        continuation.yield()
-        signal(number, SIG_DFL)
-      }
-      source.resume()
-      return source
+/// The cluster as something that runs until it is told to stop. SIGTERM and SIGINT tell it once; the second of them ends
+/// the process at once.
+private struct ClusterService: Service {
+  let cluster: LiveCluster
+
+  func run() async throws {
+    do { try await gracefulShutdown() } catch { return await cluster.stop() }
+    let impatience = Task {
+      for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) { _exit(128 + signal.rawValue) }
     }
-    for await _ in stops { break }
-    withExtendedLifetime(sources) {}
+    await cluster.shutDown()
+    impatience.cancel()
   }
 }

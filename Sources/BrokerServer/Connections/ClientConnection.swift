@@ -32,6 +32,7 @@ final class ClientConnection: ChannelDuplexHandler {
   private var isDispatching = false
   private var wantsRead = false
   private var needsFlush = false
+  private var isFinishing = false
 
   private var asks: [UInt32: (BrokerMessage) -> Void] = [:]
   private var nextCorrelation: UInt32 = 0
@@ -100,8 +101,23 @@ final class ClientConnection: ChannelDuplexHandler {
     context.close(promise: nil)
   }
 
+  /// Takes no more requests, and closes when those under way are answered.
+  func finish() {
+    isFinishing = true
+    closeWhenFinished()
+  }
+
+  private func closeWhenFinished() {
+    guard isFinishing, slots.isEmpty, let context else { return }
+    self.context = nil
+    // Behind everything that still waits to be sent.
+    context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))).assumeIsolated().whenComplete { _ in
+      context.close(promise: nil)
+    }
+  }
+
   private var isBehind: Bool {
-    slots.count >= server.limits.requestsPerConnection || context?.channel.isWritable != true || server.isPaused
+    isFinishing || slots.count >= server.limits.requestsPerConnection || context?.channel.isWritable != true || server.isPaused
   }
 
   // MARK: Requests
@@ -182,6 +198,7 @@ final class ClientConnection: ChannelDuplexHandler {
     guard needsFlush, let context else { return }
     needsFlush = false
     context.flush()
+    closeWhenFinished()
   }
 }
 

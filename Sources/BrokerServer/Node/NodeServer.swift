@@ -116,6 +116,15 @@ public final class NodeServer: @unchecked Sendable {
     node.remove(connection)
   }
 
+  /// Closes the door, and every connection as soon as its requests are answered.
+  func finish() {
+    listener?.close(promise: nil)
+    listener = nil
+    for connection in connections.values { connection.finish() }
+  }
+
+  var hasConnections: Bool { !connections.isEmpty }
+
   /// Closes the door and every connection.
   func close() {
     listener?.close(promise: nil)
