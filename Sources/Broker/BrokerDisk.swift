@@ -28,6 +28,9 @@ public struct BrokerDisk<Log: PartitionLog>: Durable {
   /// Makes the log of a replica that is new to this broker, and is told the name of its topic.
   public var makeLog: @Sendable (PartitionID, _ topicName: String) throws(LogError) -> Log = { _, _ in Log() }
 
+  /// Gives a log the settings of its topic.
+  public var configureLog: @Sendable (inout Log, TopicConfig) -> Void = { _, _ in }
+
   public init() {}
 
   /// A disk with logs that are already open. Which they may be is for whoever opened them to know: a log of a topic that

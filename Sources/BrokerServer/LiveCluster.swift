@@ -14,6 +14,7 @@ public final class LiveCluster: Sendable {
   public let endpoints: [NodeID: Endpoint]
   private let group: MultiThreadedEventLoopGroup
   private let pool: NIOThreadPool
+  private let cleaningPool = NIOThreadPool(numberOfThreads: 1)
   private let setup: BrokerSetup
   let logger: Logger
   /// By broker; empty when disks are in memory.
@@ -68,6 +69,7 @@ public final class LiveCluster: Sendable {
     group = MultiThreadedEventLoopGroup(numberOfThreads: min(endpoints.count, System.coreCount))
     pool = NIOThreadPool(numberOfThreads: folders.isEmpty ? 1 : 2)
     pool.start()
+    cleaningPool.start()
     network = LiveNetwork()
     setup = BrokerSetup(voters: voters)
     let clock = LiveClock()
@@ -78,6 +80,7 @@ public final class LiveCluster: Sendable {
       network.add(node)
       var logger = logger
       logger[metadataKey: "node"] = "\(id)"
+      node.cleaner = LogCleaner(node, pool: cleaningPool, every: settings.cleaning, logger: logger)
       node.onDiskFailure = { [logger] error in
         logger.critical("the broker stops: its disk fails", metadata: ["error": "\(error)"])
       }
@@ -172,6 +175,7 @@ public final class LiveCluster: Sendable {
       }.get()
     }
     try? await group.shutdownGracefully()
+    try? await cleaningPool.shutdownGracefully()
     try? await pool.shutdownGracefully()
     for folder in folders.values { folder.release() }
   }

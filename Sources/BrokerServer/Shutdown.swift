@@ -31,7 +31,7 @@ extension LiveCluster {
   private func byRole() async -> (controllers: [NodeServer], others: [NodeServer]) {
     var (controllers, others): ([NodeServer], [NodeServer]) = ([], [])
     for server in servers {
-      let leads = try? await server.node.loop.submit { server.node.look { $0.quorum.isLeading } ?? false }.get()
+      let leads = try? await server.node.loop.submit { server.node.look { $0.quorum.isLeader } ?? false }.get()
       if leads == true { controllers.append(server) } else { others.append(server) }
     }
     return (controllers, others)

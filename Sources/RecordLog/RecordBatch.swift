@@ -77,6 +77,8 @@ extension RecordBatch {
     /// Nil for a codec nobody has assigned a number to.
     public var compression: Compression? { Compression(rawValue: rawValue & 0x07) }
     public var isTransactional: Bool { rawValue & 0x10 != 0 }
+    /// Every record's timestamp is the header's largest: when the leader appended it (`LogAppendTime`).
+    public var isStampedByLog: Bool { rawValue & 0x08 != 0 }
     /// Holds a transaction marker, which consumers do not see.
     public var isControl: Bool { rawValue & 0x20 != 0 }
   }

@@ -46,7 +46,7 @@ extension RecordBatch {
     header.withUnsafeMutableBytes {
       Layout.store(attributes.rawValue & ~0x07, in: $0, at: Layout.attributes)
       // With timestamps given by the log (bit 3) the header's is that of every record.
-      if let latest, attributes.rawValue & 0x08 == 0 { Layout.store(latest, in: $0, at: Layout.maxTimestamp) }
+      if let latest, !attributes.isStampedByLog { Layout.store(latest, in: $0, at: Layout.maxTimestamp) }
       Layout.store(Int32(truncatingIfNeeded: records.count), in: $0, at: Layout.recordCount)
     }
     var writer = ByteWriter(appendingTo: header)
@@ -55,6 +55,19 @@ extension RecordBatch {
     }
     writer.overwrite(Layout.checksum(of: writer.bytes), at: Layout.checksum)
     return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes)
+  }
+
+  /// The batch as the leader of a topic with `LogAppendTime` appends it: all its records are of this time, in
+  /// milliseconds. Compressed records need not be opened for it (KIP-32).
+  public func stamped(at time: Int64) -> RecordBatch {
+    var stamped = body
+    stamped.withUnsafeMutableBytes {
+      Layout.store(attributes.rawValue | 0x08, in: $0, at: Layout.attributes)
+      Layout.store(time, in: $0, at: Layout.maxTimestamp)
+    }
+    let checksum = Layout.checksum(of: stamped)
+    stamped.withUnsafeMutableBytes { Layout.store(checksum, in: $0, at: Layout.checksum) }
+    return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: stamped)
   }
 
   /// The batch without records, or a marker as it is: it still says whose it was, and where it ended.
@@ -135,7 +148,9 @@ extension RecordBatch {
     records.reserveCapacity(min(recordCount, reader.remaining / 7))
     do throws(ByteError) {
       for _ in 0..<recordCount {
-        records.append(try Record(from: &reader, baseOffset: baseOffset, firstTimestamp: baseTimestamp))
+        var record = try Record(from: &reader, baseOffset: baseOffset, firstTimestamp: baseTimestamp)
+        if attributes.isStampedByLog { record.timestamp = maxTimestamp }
+        records.append(record)
       }
     } catch {
       throw .malformed("record \(records.count): \(error)")

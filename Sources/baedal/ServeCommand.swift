@@ -28,9 +28,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The folder to keep everything in. Without it, everything ends with this process.") var data: String?
   @Option(help: "Which broker of --cluster this is.") var id: Int32?
   @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
+  @Option(help: "How often old records are removed and logs compacted: 30s, 500ms.") var cleanerInterval = "30s"
   @Option(help: "trace, debug, info, notice, warning, error.") var logLevel = "notice"
 
   func validate() throws {
+    guard Interval(parsing: cleanerInterval).map({ $0 > .zero }) == true else {
+      throw ValidationError("--cleaner-interval \(cleanerInterval) is no time. Expected: 30s, 500ms, 5m.")
+    }
     guard (id == nil) == (cluster == nil) else {
       throw ValidationError(
         "--id and --cluster go together. Expected: both, for one broker of several processes, or neither.")
@@ -47,9 +51,6 @@ struct ServeCommand: AsyncParsableCommand {
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
     let cluster: LiveCluster
     do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") }
-    let endpoints = cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }
-    print("ready: \(endpoints.joined(separator: ","))")
-    fflush(nil)
     let services = ServiceGroupConfiguration.ServiceConfiguration(service: ClusterService(cluster: cluster))
     try await ServiceGroup(
       configuration: .init(services: [services], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -58,12 +59,14 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func start(_ logger: Logger) async throws -> LiveCluster {
     let seed = UInt64.random(in: 0 ... .max)
+    var settings = ServerSettings()
+    settings.cleaning = Interval(parsing: cleanerInterval) ?? settings.cleaning
     guard let id, let cluster else {
-      return try await .start(nodes: nodes, host: host, port: port, data: data, seed: seed, logger: logger)
+      return try await .start(nodes: nodes, host: host, port: port, data: data, settings: settings, seed: seed, logger: logger)
     }
     return try await .join(
-      NodeID(id), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data, seed: seed,
-      logger: logger)
+      NodeID(id), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data,
+      settings: settings, seed: seed, logger: logger)
   }
 
   /// Reads `1@127.0.0.1:9093,2@127.0.0.1:9095`.
@@ -90,6 +93,8 @@ private struct ClusterService: Service {
   let cluster: LiveCluster
 
   func run() async throws {
+    print("ready: \(cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }.joined(separator: ","))")
+    fflush(nil)
     do { try await gracefulShutdown() } catch { return await cluster.stop() }
     let impatience = Task {
       for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) { _exit(128 + signal.rawValue) }

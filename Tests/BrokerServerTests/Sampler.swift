@@ -94,7 +94,9 @@ extension Sampler {
           transactionalID: maybe { $0.text() }, batch: batch()), correlation())
     case 8:
       .produced(
-        ProduceReply(partition: partition(), error: maybe { $0.error() }, baseOffset: offset()), correlation())
+        ProduceReply(
+          partition: partition(), error: maybe { $0.error() }, baseOffset: offset(), stamp: maybe { $0.int64() }),
+        correlation())
     case 9: .metadata(MetadataRequest(topics: list { $0.text() }), correlation())
     case 10:
       .metadataIs(

@@ -11,6 +11,9 @@ public struct TopicConfig: Hashable, Sendable {
   /// max.message.bytes
   public private(set) var maxMessageBytes = 1_048_588
 
+  /// message.timestamp.type is LogAppendTime
+  public private(set) var stampsRecords = false
+
   public init() {}
 
   /// The setting in force, given or default; nil for a key that does not exist.
@@ -41,6 +44,7 @@ public struct TopicConfig: Hashable, Sendable {
     }
     minInSync = self["min.insync.replicas"].flatMap { Int($0) } ?? 1
     uncleanElection = self["unclean.leader.election.enable"] == "true"
+    stampsRecords = self["message.timestamp.type"] == "LogAppendTime"
     maxMessageBytes = self["max.message.bytes"].flatMap { Int($0) } ?? 1_048_588
   }
 }

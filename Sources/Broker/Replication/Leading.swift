@@ -11,17 +11,17 @@ extension Broker {
     switch tryAppend(request, for: writer, isVerified: isVerified, &fx) {
     case .refused(let error): refuse(request, error, writer, &fx)
     case .unverified: verify(request, for: writer, &fx)
-    case .appended(let base, let next):
+    case .appended(let base, let next, let stamp):
       guard let index = replicaIndex(of: request.partition) else { return }
       advanceHighWatermark(index, &fx)
       wakeFetches(for: request.partition, &fx)
       switch request.acks {
       case .none: break
-      case .leader: answer(request.partition, at: base, to: writer, &fx)
+      case .leader: answer(request.partition, at: base, stamp, to: writer, &fx)
       case .all:
         let held = HeldProduce(
-          partition: request.partition, epoch: replicas[index].leaderEpoch, base: base, needed: next, writer: writer,
-          deadline: fx.now + request.timeout)
+          partition: request.partition, epoch: replicas[index].leaderEpoch, base: base, needed: next, stamp: stamp,
+          writer: writer, deadline: fx.now + request.timeout)
         if replicas[index].highWatermark >= next { complete(held, index, &fx) } else { hold(held, &fx) }
       }
     }
@@ -29,7 +29,7 @@ extension Broker {
 
   private enum Append {
     /// Here they lie, now or since the producer first sent them.
-    case appended(Offset, next: Offset)
+    case appended(Offset, next: Offset, stamp: Int64?)
     case unverified
     case refused(BrokerError)
   }
@@ -52,9 +52,10 @@ extension Broker {
     case .refused(let error): return .refused(error)
     case .repeats(let original):
       fx.note("has \(image.name(of: request.partition)) \(original.baseOffset) already")
-      return .appended(original.baseOffset, next: original.nextOffset)
+      return .appended(original.baseOffset, next: original.nextOffset, stamp: nil)
     }
     var batch = request.batch
+    if replicas[index].stampsRecords { batch = batch.stamped(at: fx.now.nanoseconds / 1_000_000) }
     batch.baseOffset = disk.partitions[slot].log.endOffset
     batch.leaderEpoch = replicas[index].leaderEpoch
     do {
@@ -66,7 +67,8 @@ extension Broker {
     ledgers[slot].note(batch, at: fx.now)
     fx.note("appends \(image.name(of: request.partition)) \(batch.baseOffset)")
     if case .markers = writer { refuseUnverified(batch.producerID, in: request.partition, &fx) }
-    return .appended(batch.baseOffset, next: batch.nextOffset)
+    return .appended(
+      batch.baseOffset, next: batch.nextOffset, stamp: replicas[index].stampsRecords ? batch.maxTimestamp : nil)
   }
 
   /// Nothing was appended; whoever wants an answer gets one.
@@ -77,12 +79,12 @@ extension Broker {
   }
 
   mutating func answer(
-    _ partition: PartitionID, _ error: BrokerError? = nil, at base: Offset = .zero, to writer: Writer,
-    _ fx: inout BrokerEffects
+    _ partition: PartitionID, _ error: BrokerError? = nil, at base: Offset = .zero, _ stamp: Int64? = nil,
+    to writer: Writer, _ fx: inout BrokerEffects
   ) {
     switch writer {
     case .client(let client, let id):
-      fx.send(.produced(ProduceReply(partition: partition, error: error, baseOffset: base), id), to: client)
+      fx.send(.produced(ProduceReply(partition: partition, error: error, baseOffset: base, stamp: stamp), id), to: client)
     case .group(let id):
       if let error { groups.failed(id, error, &fx) } else { groups.appended(id, &fx) }
     case .markers(let number): settle(markers: number, partition, error, &fx)

@@ -27,6 +27,7 @@ struct HeldProduce: Sendable {
   var base: Offset
   /// The high watermark that commits all of it.
   var needed: Offset
+  var stamp: Int64?
   var writer: Writer
   var deadline: Instant
 }
@@ -94,7 +95,7 @@ extension Broker {
   mutating func complete(_ held: HeldProduce, _ index: Int, _ fx: inout BrokerEffects) {
     let tooFew = setup.rules.minInSyncGate && !replicas[index].hasEnoughInSync
     answer(
-      held.partition, tooFew ? .notEnoughReplicasAfterAppend : nil, at: held.base, to: held.writer, &fx)
+      held.partition, tooFew ? .notEnoughReplicasAfterAppend : nil, at: held.base, held.stamp, to: held.writer, &fx)
   }
 
   /// The role changed: nothing that waited for the old one can be completed by the new one.

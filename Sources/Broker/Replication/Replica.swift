@@ -21,6 +21,8 @@ public struct Replica: Sendable {
   public internal(set) var highWatermark: Offset
   /// min.insync.replicas of the topic.
   var minInSync: Int
+  /// The leader stamps records with the time of their append (message.timestamp.type).
+  var stampsRecords = false
   /// The disk refused a write: the replica serves nothing until the broker restarts.
   public internal(set) var isOffline = false
 

@@ -159,10 +159,13 @@ public struct ProduceReply: Hashable, Sendable {
   public var error: BrokerError?
   /// The first record's offset; meaningful without an error.
   public var baseOffset: Offset
+  /// When the leader stamped the records, in milliseconds; nil when they keep their producer's time.
+  public var stamp: Int64?
 
-  public init(partition: PartitionID, error: BrokerError? = nil, baseOffset: Offset = .zero) {
+  public init(partition: PartitionID, error: BrokerError? = nil, baseOffset: Offset = .zero, stamp: Int64? = nil) {
     self.partition = partition
     self.error = error
     self.baseOffset = baseOffset
+    self.stamp = stamp
   }
 }

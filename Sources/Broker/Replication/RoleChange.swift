@@ -9,6 +9,7 @@ extension Broker {
     for topic in changes.configs {
       for index in replicas.indices where replicas[index].id.topic == topic {
         replicas[index].minInSync = image.minInSyncReplicas(of: topic)
+        configure(index)
         advanceHighWatermark(index, &fx)
       }
     }
@@ -101,7 +102,15 @@ extension Broker {
     replica.isOffline = isOffline
     let index = replicas.firstIndex { id < $0.id } ?? replicas.count
     replicas.insert(replica, at: index)
+    configure(index)
     return index
+  }
+
+  /// Takes up what the topic's settings say about its records and files.
+  private mutating func configure(_ index: Int) {
+    let config = image.topic(replicas[index].id.topic)?.config ?? TopicConfig()
+    replicas[index].stampsRecords = config.stampsRecords
+    disk.configureLog(&disk.partitions[replicas[index].slot].log, config)
   }
 
   /// Forgets a deleted topic's replicas and removes their logs. Their slots stay, empty: slots are never reused within a

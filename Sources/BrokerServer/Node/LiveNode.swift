@@ -48,6 +48,7 @@ public final class LiveNode: @unchecked Sendable {
   /// What is held back until a sync is done.
   private var held: [(after: UInt64, message: BrokerMessage, to: NodeID)] = []
   private var platter: UInt64 = 0
+  var cleaner: LogCleaner?
   /// Nil for a broker whose disk is in memory.
   private var storage: NodeStorage?
   private var isCheckpointDue = false
@@ -74,8 +75,11 @@ public final class LiveNode: @unchecked Sendable {
     platter = disk.position
     hasLookedForOrphans = false
     fx.now = clock.now
+    var disk = disk
+    disk.configureLog = { $0.configure(SegmentedLog.Settings($1)) }
     broker = LiveBroker(id, setup, recovering: disk, &fx)
     status = .up
+    cleaner?.begin()
     carryOut()
     drain()
   }
@@ -85,6 +89,7 @@ public final class LiveNode: @unchecked Sendable {
     let disk = broker?.disk
     broker = nil
     status = .down
+    cleaner?.end()
     inbox.removeAll()
     timers = Heap()
     held = []
@@ -105,7 +110,8 @@ public final class LiveNode: @unchecked Sendable {
       return loop.makeSucceededVoidFuture()
     }
     status = .paused
-    return storage.settled().assumeIsolated().map { [self] in
+    cleaner?.end()
+    return settled().assumeIsolated().map { [self] in
       if let broker {
         do throws(LogError) { try storage.close(broker) } catch { onDiskFailure(error) }
       }
@@ -114,7 +120,9 @@ public final class LiveNode: @unchecked Sendable {
   }
 
   /// Completes when nothing of an earlier life is writing to the folder any more.
-  func settled() -> EventLoopFuture<Void> { storage?.settled() ?? loop.makeSucceededVoidFuture() }
+  func settled() -> EventLoopFuture<Void> {
+    .andAllComplete([storage?.settled(), cleaner?.settled()].compactMap { $0 }, on: loop)
+  }
 
   func pause() { if status == .up { status = .paused } }
 

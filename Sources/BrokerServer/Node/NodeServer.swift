@@ -26,6 +26,8 @@ public struct ServerSettings: Hashable, Sendable {
   public var autoCreateTopics = true
   /// num.partitions
   public var defaultPartitions: Int32 = 1
+  /// log.retention.check.interval.ms, for compaction too.
+  public var cleaning = Interval.seconds(30)
 
   public init() {}
 }

@@ -191,10 +191,12 @@ extension ProduceReply: PeerCodable {
     partition.encode(into: &writer)
     error.encode(into: &writer)
     baseOffset.encode(into: &writer)
+    stamp.encode(into: &writer)
   }
 
   init(from reader: inout ByteReader) throws(PeerError) {
-    self.init(partition: try reader.next(), error: try reader.next(), baseOffset: try reader.next())
+    self.init(
+      partition: try reader.next(), error: try reader.next(), baseOffset: try reader.next(), stamp: try reader.next())
   }
 }
 

@@ -35,7 +35,10 @@ extension Exchange {
         connection.ask(server.node.id, { .produce(append, $0) }) { message in
           guard case .produced(let reply, _) = message else { return }
           var answer = answer(partition.index, reply.error?.wire ?? .none)
-          if reply.error == nil { answer.baseOffset = reply.baseOffset.rawValue }
+          if reply.error == nil {
+            answer.baseOffset = reply.baseOffset.rawValue
+            answer.logAppendTime = reply.stamp ?? -1
+          }
           gathering.set(answer, at: place)
         }
       } catch {
