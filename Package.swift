@@ -68,7 +68,7 @@ let package = Package(
       "BrokerServer",
       [
         "Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", collections, logging, nioCore, nioPosix,
-        nioHTTP,
+        nioHTTP, nioTLS,
       ]),
     // 4
     floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),

@@ -12,7 +12,7 @@ public final class LiveCluster: Sendable {
   public let network: LiveNetwork
   public let servers: [NodeServer]
   public let endpoints: [NodeID: Endpoint]
-  private let group: MultiThreadedEventLoopGroup
+  let group: MultiThreadedEventLoopGroup
   private let pool: NIOThreadPool
   private let cleaningPool = NIOThreadPool(numberOfThreads: 1)
   private let setup: BrokerSetup
@@ -28,13 +28,14 @@ public final class LiveCluster: Sendable {
   /// own in there, `n1` …; without, in memory.
   public static func start(
     nodes: Int, host: String, port: Int, data: String? = nil, settings: ServerSettings = ServerSettings(),
-    limits: ConnectionLimits = ConnectionLimits(), seed: UInt64, logger: Logger
+    limits: ConnectionLimits = ConnectionLimits(), security: ServerSecurity = ServerSecurity(), seed: UInt64,
+    logger: Logger
   ) async throws -> LiveCluster {
     let ids = (1...max(1, nodes)).map { NodeID(Int32($0)) }
     let places = ids.map { ($0, Endpoint(host: host, port: port + Int($0.rawValue) - 1)) }
     let cluster = try LiveCluster(
       Dictionary(uniqueKeysWithValues: places), voters: ids,
-      folders: data.map { data in ids.map { ($0, "\(data)/\($0)") } } ?? [], settings, limits, seed, logger)
+      folders: data.map { data in ids.map { ($0, "\(data)/\($0)") } } ?? [], settings, limits, security, seed, logger)
     return try await cluster.starting { for id in ids { try await cluster.boot(id) } }
   }
 
@@ -44,12 +45,12 @@ public final class LiveCluster: Sendable {
   /// Whoever reaches the peers' address is taken for a broker: keep it on loopback or on a network of your own.
   public static func join(
     _ id: NodeID, of peers: [NodeID: Endpoint], clientsAt endpoint: Endpoint, data: String?,
-    settings: ServerSettings = ServerSettings(), limits: ConnectionLimits = ConnectionLimits(), seed: UInt64,
-    logger: Logger
+    settings: ServerSettings = ServerSettings(), limits: ConnectionLimits = ConnectionLimits(),
+    security: ServerSecurity = ServerSecurity(), seed: UInt64, logger: Logger
   ) async throws -> LiveCluster {
     let voters = peers.keys.sorted()
     let cluster = try LiveCluster(
-      [id: endpoint], voters: voters, folders: data.map { [(id, $0)] } ?? [], settings, limits, seed, logger)
+      [id: endpoint], voters: voters, folders: data.map { [(id, $0)] } ?? [], settings, limits, security, seed, logger)
     return try await cluster.starting {
       try await cluster.meet(peers, as: id)
       try await cluster.boot(id)
@@ -58,8 +59,9 @@ public final class LiveCluster: Sendable {
 
   private init(
     _ endpoints: [NodeID: Endpoint], voters: [NodeID], folders: [(NodeID, String)], _ settings: ServerSettings,
-    _ limits: ConnectionLimits, _ seed: UInt64, _ logger: Logger
+    _ limits: ConnectionLimits, _ security: ServerSecurity, _ seed: UInt64, _ logger: Logger
   ) throws {
+    let security = try Guard(security)
     let names = voters.map { String($0.rawValue) }.joined(separator: ",")
     var opened: [NodeID: DataFolder] = [:]
     for (id, path) in folders { opened[id] = try DataFolder(path, broker: id, voters: names) }
@@ -87,7 +89,7 @@ public final class LiveCluster: Sendable {
       servers.append(
         NodeServer(
           node, endpoints: endpoints, clusterID: "baedal", network: network, settings: settings, limits: limits,
-          logger: logger))
+          security: security, logger: logger))
     }
     self.servers = servers
   }

@@ -22,7 +22,7 @@ extension LiveCluster {
     }
     logger.notice("stopping: answering what was asked")
     await Self.everywhere(servers) { $0.finish() }
-    let isDone = await Self.wait(until: LiveClock().now + answering, servers) { !$0.hasConnections }
+    let isDone = await Self.wait(until: LiveClock().now + answering, servers) { $0.connectionCount == 0 }
     if !isDone { logger.info("closing connections that still wait for an answer") }
     await stop()
     logger.notice("stopped")

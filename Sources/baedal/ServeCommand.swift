@@ -29,6 +29,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Which broker of --cluster this is.") var id: Int32?
   @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
   @Option(help: "How often old records are removed and logs compacted: 30s, 500ms.") var cleanerInterval = "30s"
+  @Option(help: "How many clients may be connected to each broker.") var maxConnections = 10_000
+  @Option(help: "Serve numbers for Prometheus at http://HOST:PORT/metrics.") var metricsPort: Int?
+  @OptionGroup(title: "Security") var security: SecurityOptions
   @Option(help: "trace, debug, info, notice, warning, error.") var logLevel = "notice"
 
   func validate() throws {
@@ -51,6 +54,12 @@ struct ServeCommand: AsyncParsableCommand {
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
     let cluster: LiveCluster
     do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") }
+    if let metricsPort {
+      do { _ = try await cluster.serveMetrics(host: host, port: metricsPort) } catch {
+        await cluster.stop()
+        throw ValidationError("Port \(metricsPort) cannot serve metrics: \(error). Try: another --metrics-port.")
+      }
+    }
     let services = ServiceGroupConfiguration.ServiceConfiguration(service: ClusterService(cluster: cluster))
     try await ServiceGroup(
       configuration: .init(services: [services], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -60,13 +69,17 @@ struct ServeCommand: AsyncParsableCommand {
   private func start(_ logger: Logger) async throws -> LiveCluster {
     let seed = UInt64.random(in: 0 ... .max)
     var settings = ServerSettings()
+    var limits = ConnectionLimits()
+    limits.connections = max(1, maxConnections)
+    let security = try security.settings()
     settings.cleaning = Interval(parsing: cleanerInterval) ?? settings.cleaning
     guard let id, let cluster else {
-      return try await .start(nodes: nodes, host: host, port: port, data: data, settings: settings, seed: seed, logger: logger)
+      return try await .start(nodes: nodes, host: host, port: port, data: data, settings: settings, limits: limits, security: security, seed: seed,
+        logger: logger)
     }
     return try await .join(
       NodeID(id), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data,
-      settings: settings, seed: seed, logger: logger)
+      settings: settings, limits: limits, security: security, seed: seed, logger: logger)
   }
 
   /// Reads `1@127.0.0.1:9093,2@127.0.0.1:9095`.

@@ -27,4 +27,16 @@ public struct Authorizer: Sendable {
         $0.isAllowed && ($0.operation == operation || $0.operation == .all || $0.operation.implies(operation))
       }
   }
+
+  /// Whether there is any resource of the kind that this is allowed on: on one that an ACL names, and is allowed there
+  /// (KIP-679).
+  public func allowsSomewhere(
+    principal: String, host: String, operation: AccessOperation, resource: AccessResource
+  ) -> Bool {
+    if superUsers.contains(principal) || allowsEveryoneWithoutAccess { return true }
+    return access.contains { binding in
+      binding.resource == resource && binding.isAllowed
+        && allows(principal: principal, host: host, operation: operation, resource: resource, name: binding.name)
+    }
+  }
 }

@@ -16,9 +16,16 @@ final class ClientConnection: ChannelDuplexHandler {
   typealias OutboundOut = IOData
 
   private struct Slot {
+    /// What the request takes in memory.
+    var bytes: Int
+    var came: Instant
+    /// -1 for what is no request of Kafka's protocol.
+    var api: Int16 = -1
     var response: ResponseFrame?
     /// Produce with acks=0 is not answered at all.
     var isSilent = false
+    /// Completes the response with what was refused.
+    var amend: ((any WireStruct) -> any WireStruct)?
   }
 
   let node: NodeID
@@ -33,6 +40,14 @@ final class ClientConnection: ChannelDuplexHandler {
   private var wantsRead = false
   private var needsFlush = false
   private var isFinishing = false
+  /// Who uses it, as far as that is known.
+  var standing: Standing { didSet { if standing.principal != nil { owesSince = nil } } }
+  /// A password is being checked on another thread.
+  var isChecking = false
+  /// Bytes of this connection that the server counts as held.
+  private var held = 0
+  /// Since when the client owes the rest of a frame, or its name.
+  private var owesSince: Instant?
 
   private var asks: [UInt32: (BrokerMessage) -> Void] = [:]
   private var nextCorrelation: UInt32 = 0
@@ -43,6 +58,7 @@ final class ClientConnection: ChannelDuplexHandler {
     self.node = node
     self.server = server
     frames = FrameReader(limit: server.limits.requestBytes)
+    standing = server.security.mechanisms.isEmpty ? .known(principal: Standing.anonymous) : .unknown
   }
 
   // MARK: The channel
@@ -50,6 +66,7 @@ final class ClientConnection: ChannelDuplexHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     peer = context.remoteAddress.map { $0.ipAddress ?? "\($0)" } ?? "unknown"
+    if server.security.isGuarded { owesSince = server.now }
     server.opened(self)
     context.fireChannelActive()
   }
@@ -58,6 +75,8 @@ final class ClientConnection: ChannelDuplexHandler {
     self.context = nil
     asks = [:]
     slots = []
+    server.hold(-held, by: self)
+    held = 0
     server.closed(self)
     context.fireChannelInactive()
   }
@@ -72,18 +91,28 @@ final class ClientConnection: ChannelDuplexHandler {
     context.fireChannelReadComplete()
   }
 
-  /// Reads on only while this client is not behind.
+  /// Reads on only while this client is not behind, and the server has room.
   func read(context: ChannelHandlerContext) {
-    if isBehind { wantsRead = true } else { context.read() }
+    if isBehind || !server.hasRoom(for: self) { wantsRead = true } else { context.read() }
+  }
+
+  /// Reads on what was put off, if it can be by now.
+  func resumeReading() {
+    guard wantsRead, let context else { return }
+    wantsRead = false
+    read(context: context)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    writeReady()
     dispatch()
     flush()
     context.fireChannelWritabilityChanged()
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { close("\(error)") }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    close("\(error)")
+  }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if event is IdleStateHandler.IdleStateEvent {
@@ -94,9 +123,14 @@ final class ClientConnection: ChannelDuplexHandler {
     }
   }
 
-  func close(_ reason: String) {
+  /// A warning is for what no well-behaved client does.
+  func close(_ reason: String, level: Logger.Level = .info) {
     guard let context else { return }
-    server.logger.info("closing a connection", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    if level == .warning {
+      server.warn("closing a connection", ["peer": "\(peer)", "reason": "\(reason)"])
+    } else {
+      server.logger.log(level: level, "closing a connection", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    }
     self.context = nil
     context.close(promise: nil)
   }
@@ -104,7 +138,7 @@ final class ClientConnection: ChannelDuplexHandler {
   /// Takes no more requests, and closes when those under way are answered.
   func finish() {
     isFinishing = true
-    closeWhenFinished()
+    if !isDispatching { closeWhenFinished() }
   }
 
   private func closeWhenFinished() {
@@ -117,7 +151,20 @@ final class ClientConnection: ChannelDuplexHandler {
   }
 
   private var isBehind: Bool {
-    isFinishing || slots.count >= server.limits.requestsPerConnection || context?.channel.isWritable != true || server.isPaused
+    isFinishing || isChecking || slots.count >= server.limits.requestsPerConnection
+      || context?.channel.isWritable != true || server.isPaused
+  }
+
+  /// The rest of a frame is still to come.
+  var isMidFrame: Bool { frames.isMidFrame }
+
+  /// Closes if the client has owed something for too long. Not if it was kept from sending it, unless half frames have
+  /// used up all the room there is.
+  func closeIfOverdue(_ now: Instant, isFull: Bool) {
+    guard let owesSince, now - owesSince > server.limits.frame else { return }
+    if isMidFrame, wantsRead, !isFull { return self.owesSince = now }
+    let debt = standing.principal == nil ? "its name" : isMidFrame ? "the rest of a request" : "a first request"
+    close("the client has owed \(debt) for \(server.limits.frame)", level: .warning)
   }
 
   // MARK: Requests
@@ -130,26 +177,49 @@ final class ClientConnection: ChannelDuplexHandler {
       while context != nil, !isBehind {
         do {
           guard let frame = try frames.next() else { break }
+          if standing.principal != nil { owesSince = nil }
           try accept(frame)
         } catch {
-          close("\(error)")
+          close("\(error)", level: .warning)
         }
       }
     }
     isDispatching = false
-    if wantsRead, !isBehind, let context {
-      wantsRead = false
-      context.read()
-    }
+    if frames.isMidFrame, owesSince == nil { owesSince = server.now }
+    countHeld()
+    if !isBehind { resumeReading() }
+    closeWhenFinished()
   }
 
   private func accept(_ frame: [UInt8]) throws {
+    slots.append(Slot(bytes: frame.count, came: server.now))
+    let slot = firstSlot + UInt64(slots.count - 1)
+    if standing.isBare { return acceptBare(frame, slot) }
     var body = frame[...]
     let header = try RequestHeader(reading: &body)
     if let name = header.client { client = name }
-    slots.append(Slot())
-    let exchange = Exchange(connection: self, header: header, slot: firstSlot + UInt64(slots.count - 1))
-    try exchange.serve(body)
+    slots[slots.count - 1].api = header.api
+    let exchange = Exchange(connection: self, header: header, slot: slot)
+    do { try exchange.serve(body) } catch let denied as AccessDenied { exchange.respond(denied.response, as: denied.api) }
+  }
+
+  func amend(_ slot: UInt64, _ amend: @escaping (any WireStruct) -> any WireStruct) {
+    guard slot >= firstSlot, slot - firstSlot < slots.count else { return }
+    slots[Int(slot - firstSlot)].amend = amend
+  }
+
+  func amendment(of slot: UInt64) -> ((any WireStruct) -> any WireStruct)? {
+    guard slot >= firstSlot, slot - firstSlot < slots.count else { return nil }
+    return slots[Int(slot - firstSlot)].amend
+  }
+
+  /// Tells the server how many bytes of requests are in memory for this client.
+  private func countHeld() {
+    let now = frames.pendingBytes + slots.reduce(0) { $0 + $1.bytes }
+    guard now != held, context != nil else { return }
+    let change = now - held
+    held = now
+    server.hold(change, by: self)
   }
 
   /// Sends a message to the broker and hears its answer; nothing is heard once the connection is closed.
@@ -170,16 +240,23 @@ final class ClientConnection: ChannelDuplexHandler {
     guard index < slots.count else { return }
     slots[index].response = response
     slots[index].isSilent = response == nil
-    while let first = slots.first, first.isSilent || first.response != nil {
-      slots.removeFirst()
-      firstSlot += 1
-      if let response = first.response { write(response) }
-    }
+    writeReady()
     if !isDispatching {
       server.node.afterDrain { [weak self] in
         self?.dispatch()
         self?.flush()
       }
+    }
+  }
+
+  /// Writes the responses whose turn it is, as long as the client reads them: until then records stay in their files.
+  private func writeReady() {
+    while let first = slots.first, first.isSilent || first.response != nil, let context, context.channel.isWritable {
+      slots.removeFirst()
+      firstSlot += 1
+      let size = first.response?.sizeInBytes ?? 0
+      server.requests.note(first.api, took: server.now - first.came, bytesIn: first.bytes + 4, bytesOut: size)
+      if let response = first.response { write(response) }
     }
   }
 

@@ -14,6 +14,10 @@ struct Exchange {
   /// Answers the request. `records` fill what the response left for elsewhere.
   func respond(_ response: some WireStruct, as api: WireAPI, records: [[FramePart]] = []) {
     do {
+      if let amend = connection.amendment(of: slot) {
+        let amended = amend(response)
+        return connection.complete(slot, with: try ResponseFrame(amended, to: header, api: api, records: records))
+      }
       connection.complete(slot, with: try ResponseFrame(response, to: header, api: api, records: records))
     } catch {
       connection.close("a response could not be written: \(error)")
@@ -23,9 +27,12 @@ struct Exchange {
   /// The request is not answered: acks=0.
   func stayQuiet() { connection.complete(slot, with: nil) }
 
-  func decode<Request: WireRequest>(_: Request.Type, _ body: ArraySlice<UInt8>) throws(WireError) -> Request {
+  /// Reads the request, and takes out of it what its sender may not do.
+  func decode<Request: WireRequest>(_: Request.Type, _ body: ArraySlice<UInt8>) throws -> Request {
     var reader = WireReader(body, version: version, isFlexible: Request.api.isFlexible(version))
-    return try reader.message()
+    var request: Request = try reader.message()
+    try authorize(&request)
+    return request
   }
 
   /// Asks the active controller, wherever it is; it answers once the decision is committed.

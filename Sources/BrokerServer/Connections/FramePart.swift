@@ -21,6 +21,13 @@ enum FramePart {
     }
   }
 
+  var sizeInBytes: Int {
+    switch self {
+    case .bytes(let buffer): buffer.readableBytes
+    case .region(let region): region.count
+    }
+  }
+
   /// What a channel can write. `canSendFiles` is false where bytes must pass through memory, as for TLS. Nil when the
   /// file cannot be read.
   func payload(canSendFiles: Bool) -> IOData? {

@@ -13,6 +13,9 @@ struct FrameReader {
   /// What the frame in front says of its length; nil until that has come.
   var nextLength: Int? { buffer.getInteger(at: buffer.readerIndex, as: Int32.self).map(Int.init) }
 
+  /// A frame has begun and is not all there.
+  var isMidFrame: Bool { pendingBytes > 0 && nextLength.map { pendingBytes < 4 + $0 } ?? true }
+
   mutating func append(_ bytes: consuming ByteBuffer) {
     if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeImmutableBuffer(bytes) }
   }

@@ -5,6 +5,15 @@ import NIOCore
 struct ResponseFrame {
   var parts: [FramePart]
 
+  var sizeInBytes: Int { parts.reduce(0) { $0 + $1.sizeInBytes } }
+
+  /// Bytes that are no response, but go out as one does.
+  init(bare bytes: [UInt8]) {
+    var frame = ByteBuffer(integer: Int32(truncatingIfNeeded: bytes.count))
+    frame.writeBytes(bytes)
+    parts = [.bytes(frame)]
+  }
+
   /// `records` fill the holes that the response's `WireRecords.elsewhere` left, in order.
   init(_ response: some WireStruct, to header: RequestHeader, api: WireAPI, records: [[FramePart]] = [])
     throws(WireError)

@@ -16,6 +16,10 @@ public struct ConnectionLimits: Hashable, Sendable {
   public var idle = Interval.seconds(600)
   /// fetch.max.bytes
   public var fetchBytes = 57_671_680
+  /// queued.max.request.bytes, counting requests that are still coming in. More than `requestBytes`.
+  public var queuedBytes = 268_435_456
+  /// How long a client may take for a request once it has begun, and to say who it is.
+  public var frame = Interval.seconds(30)
 
   public init() {}
 }
@@ -60,12 +64,15 @@ public final class NodeServer: @unchecked Sendable {
   private var connections: [NodeID: ClientConnection] = [:]
   private var nextConnection: Int32 = 0
   var sessions = FetchSessions()
-  /// Records can go from file to socket without passing through memory.
-  let canSendFiles = true
+  let security: Guard
+  private var room: RequestRoom
+  private var warnings = WarningBudget()
+  private var sweep: RepeatedTask?
+  var requests = ServedRequests()
 
   init(
     _ node: LiveNode, endpoints: [NodeID: Endpoint], clusterID: String, network: LiveNetwork, settings: ServerSettings,
-    limits: ConnectionLimits, logger: Logger
+    limits: ConnectionLimits, security: Guard, logger: Logger
   ) {
     self.node = node
     self.endpoints = endpoints
@@ -73,8 +80,13 @@ public final class NodeServer: @unchecked Sendable {
     self.network = network
     self.settings = settings
     self.limits = limits
+    self.security = security
     self.logger = logger
+    room = RequestRoom(limit: limits.queuedBytes)
   }
+
+  /// Records can go from file to socket without passing through memory.
+  let canSendFiles = true
 
   // MARK: Connections
 
@@ -93,13 +105,15 @@ public final class NodeServer: @unchecked Sendable {
       .bind(host: endpoint.host, port: endpoint.port)
       .map { channel in
         self.listener = channel
+        self.beginSweeps()
         return channel.localAddress?.port ?? endpoint.port
       }
   }
 
   private func welcome(_ channel: any Channel) throws {
     guard connections.count < limits.connections, node.status != .down else {
-      logger.warning("refusing a connection", metadata: ["open": "\(connections.count)"])
+      requests.refusedConnections += 1
+      warn("refusing a connection", ["open": "\(connections.count)"])
       throw ChannelError.connectTimeout(.zero)
     }
     nextConnection = nextConnection % (NodeID.connectionsPerHost - 1) + 1
@@ -118,6 +132,42 @@ public final class NodeServer: @unchecked Sendable {
     node.remove(connection)
   }
 
+  // MARK: Bounds
+
+  /// Whether there is room for more requests of this client; if not, it is told to try again later.
+  func hasRoom(for connection: ClientConnection) -> Bool {
+    room.admits(connection.node, isMidFrame: connection.isMidFrame)
+  }
+
+  /// The bytes that a client's requests take have changed.
+  func hold(_ bytes: Int, by connection: ClientConnection) {
+    room.change(bytes, of: connection.node, isMidFrame: connection.isMidFrame)
+    for waiting in room.released() { connections[waiting]?.resumeReading() }
+  }
+
+  /// A warning about a client, unless there were too many of late.
+  func warn(_ message: Logger.Message, _ metadata: Logger.Metadata) {
+    let (isAdmitted, keptBack) = warnings.admit(at: now)
+    requests.misbehaved += 1
+    guard isAdmitted else { return }
+    var metadata = metadata
+    if keptBack > 0 { metadata["kept back before"] = "\(keptBack)" }
+    logger.warning(message, metadata: metadata)
+  }
+
+  /// Looks again and again for clients that owe something.
+  private func beginSweeps() {
+    let interval = TimeAmount.nanoseconds(max(10_000_000, limits.frame.nanoseconds / 8))
+    sweep = node.loop.assumeIsolated().scheduleRepeatedTask(initialDelay: interval, delay: interval) {
+      [weak self] _ in
+      guard let self else { return }
+      let (now, isFull) = (self.now, room.isFull)
+      for connection in connections.values.sorted(by: { $0.node < $1.node }) {
+        connection.closeIfOverdue(now, isFull: isFull)
+      }
+    }
+  }
+
   /// Closes the door, and every connection as soon as its requests are answered.
   func finish() {
     listener?.close(promise: nil)
@@ -125,10 +175,12 @@ public final class NodeServer: @unchecked Sendable {
     for connection in connections.values { connection.finish() }
   }
 
-  var hasConnections: Bool { !connections.isEmpty }
+  var connectionCount: Int { connections.count }
 
   /// Closes the door and every connection.
   func close() {
+    sweep?.cancel()
+    sweep = nil
     listener?.close(promise: nil)
     listener = nil
     for connection in connections.values { connection.close("the broker stops") }

@@ -8,7 +8,10 @@ extension Exchange {
       if header.api == WireAPI.apiVersions.rawValue { return refuseApiVersions() }
       throw UnservedRequest(api: header.api, version: version)
     }
+    try checkAdmitted(api)
     switch api {
+    case .saslHandshake: serve(try decode(SaslHandshakeRequest.self, body))
+    case .saslAuthenticate: serve(try decode(SaslAuthenticateRequest.self, body))
     case .apiVersions: serve(try decode(ApiVersionsRequest.self, body))
     case .metadata: serve(try decode(WireMetadataRequest.self, body))
     case .produce: serve(try decode(WireProduceRequest.self, body))
