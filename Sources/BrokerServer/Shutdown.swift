@@ -1,5 +1,6 @@
 import Broker
 public import Clockwork
+import Logging
 import NIOCore
 
 /// How a cluster ends when its operator wants it to: nobody who talks to it should notice more than a broker that is

@@ -158,8 +158,7 @@ public final class NodeServer: @unchecked Sendable {
   /// Looks again and again for clients that owe something.
   private func beginSweeps() {
     let interval = TimeAmount.nanoseconds(max(10_000_000, limits.frame.nanoseconds / 8))
-    sweep = node.loop.assumeIsolated().scheduleRepeatedTask(initialDelay: interval, delay: interval) {
-      [weak self] _ in
+    sweep = node.loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
       guard let self else { return }
       let (now, isFull) = (self.now, room.isFull)
       for connection in connections.values.sorted(by: { $0.node < $1.node }) {

@@ -1,5 +1,6 @@
 import Broker
 import KafkaWire
+import Logging
 import NIOCore
 import NIOPosix
 import Scram
