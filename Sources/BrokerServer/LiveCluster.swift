@@ -73,7 +73,14 @@ public final class LiveCluster: Sendable {
     pool.start()
     cleaningPool.start()
     network = LiveNetwork()
-    setup = BrokerSetup(voters: voters)
+    var setup = BrokerSetup(voters: voters)
+    // Questions within one process cost nothing, and a cluster for local work should be ready at once.
+    setup.registrationRetry = .milliseconds(5)
+    setup.heartbeatInterval = .milliseconds(200)
+    setup.sessionTimeout = .milliseconds(900)
+    setup.electionTimeout = .milliseconds(250)
+    setup.quorumFetchTimeout = .milliseconds(500)
+    self.setup = setup
     let clock = LiveClock()
     var servers: [NodeServer] = []
     for id in endpoints.keys.sorted() {
@@ -88,8 +95,8 @@ public final class LiveCluster: Sendable {
       }
       servers.append(
         NodeServer(
-          node, endpoints: endpoints, clusterID: "baedal", network: network, settings: settings, limits: limits,
-          security: security, logger: logger))
+          node, clusterID: "baedal", network: network, settings: settings, limits: limits, security: security,
+          logger: logger))
     }
     self.servers = servers
   }
@@ -130,15 +137,22 @@ public final class LiveCluster: Sendable {
 
   public func server(_ id: NodeID) -> NodeServer? { servers.first { $0.node.id == id } }
 
+  /// A broker's own setup: it tells the others, and through them all clients, where it is reached.
+  private func setup(at endpoint: Endpoint) -> BrokerSetup {
+    var setup = setup
+    setup.endpoint = UInt16(exactly: endpoint.port).map { BrokerEndpoint(host: endpoint.host, port: $0) }
+    return setup
+  }
+
   private func boot(_ id: NodeID) async throws {
     guard let server = server(id), let endpoint = endpoints[id] else { return }
     _ = try await server.node.loop.flatSubmit { server.listen(on: endpoint) }.get()
     guard let folder = folders[id] else {
       let disk = kept.withLock { $0.removeValue(forKey: id) } ?? BrokerDisk()
-      return try await server.node.loop.submit { [setup] in server.node.boot(setup, disk) }.get()
+      return try await server.node.loop.submit { [setup = setup(at: endpoint)] in server.node.boot(setup, disk) }.get()
     }
     let (disk, journal) = try await pool.runIfActive { try folder.recover() }
-    try await server.node.loop.submit { [setup, pool] in
+    try await server.node.loop.submit { [setup = setup(at: endpoint), pool] in
       let storage = NodeStorage(folder, journal, pool: pool, loop: server.node.loop)
       server.node.boot(setup, disk, storage)
     }.get()

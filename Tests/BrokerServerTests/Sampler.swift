@@ -46,24 +46,65 @@ struct Sampler {
   }
 
   mutating func state() -> PartitionState {
-    PartitionState(
+    var state = PartitionState(
       replicas: list { $0.node() }, inSync: list { $0.node() }, eligible: list { $0.node() },
       leader: maybe { $0.node() }, lastLeader: maybe { $0.node() }, leaderEpoch: leaderEpoch(),
       partitionEpoch: PartitionEpoch(int32()), electedUncleanly: flag())
+    state.adding = list { $0.node() }
+    state.removing = list { $0.node() }
+    return state
   }
 
   mutating func record() -> MetadataRecord {
-    switch below(9) {
+    switch below(15) {
     case 0: .leaderChange
-    case 1: .brokerRegistered(node(), incarnation: dice.next(), cleanShutdown: flag())
+    case 1:
+      .brokerRegistered(node(), incarnation: dice.next(), cleanShutdown: flag(), endpoint: maybe { $0.endpoint() })
     case 2: .brokerFenced(node(), brokerEpoch())
     case 3: .brokerUnfenced(node(), brokerEpoch())
     case 4: .topicCreated(topic(), name: text(), partitions: list { $0.state() }, config: list { $0.setting() })
     case 5: .topicDeleted(topic())
     case 6: .partition(partition(), state())
     case 7: .topicConfig(topic(), key: text(), value: maybe { $0.text() })
+    case 8: .partitionsAdded(topic(), from: int32(), list { $0.state() })
+    case 9: .brokerConfig(maybe { $0.node() }, key: text(), value: maybe { $0.text() })
+    case 10: .scramCredential(scramUser())
+    case 11: .scramDeleted(user: text(), .sha512)
+    case 12: .accessAdded(binding())
+    case 13: .accessRemoved(binding())
     default: .producerIDs(next: int64())
     }
+  }
+
+  mutating func endpoint() -> BrokerEndpoint {
+    BrokerEndpoint(host: text(), port: UInt16(below(65_536)), rack: maybe { $0.text() })
+  }
+
+  mutating func scramUser() -> ScramUser {
+    ScramUser(
+      name: text(), mechanism: flag() ? .sha256 : .sha512, salt: bytes(), storedKey: bytes(), serverKey: bytes(),
+      iterations: int32())
+  }
+
+  mutating func binding() -> AccessBinding {
+    AccessBinding(
+      .group, text(), flag() ? .literal : .prefixed, principal: text(), host: text(), .describeConfigs,
+      isAllowed: flag())
+  }
+
+  mutating func filter() -> AccessFilter {
+    var filter = AccessFilter()
+    filter.resource = maybe { _ in .topic }
+    filter.name = maybe { $0.text() }
+    filter.pattern = [.any, .match, .exactly(.prefixed)][below(3)]
+    filter.principal = maybe { $0.text() }
+    filter.operation = maybe { _ in .read }
+    filter.isAllowed = maybe { $0.flag() }
+    return filter
+  }
+
+  mutating func change() -> ConfigChange {
+    [.set(text(), text()), .delete(text()), .append(text(), text()), .subtract(text(), text())][below(4)]
   }
 
   mutating func entry() -> QuorumEntry { QuorumEntry(epoch(), record()) }
@@ -139,28 +180,53 @@ extension Sampler {
   }
 
   mutating func controllerRequest() -> ControllerRequest {
-    switch below(8) {
-    case 0: .register(incarnation: dice.next(), cleanShutdown: flag())
+    switch below(16) {
+    case 0: .register(incarnation: dice.next(), cleanShutdown: flag(), endpoint: maybe { $0.endpoint() })
     case 1: .heartbeat(brokerEpoch(), caughtUpTo: int64(), wantsToStop: flag())
     case 2:
       .alterPartition(
         brokerEpoch(), partition(), leaderEpoch: leaderEpoch(), partitionEpoch: PartitionEpoch(int32()),
         inSync: list { InSyncMember($0.node(), $0.maybe { $0.brokerEpoch() }) })
-    case 3: .createTopic(name: text(), partitions: int32(), replication: int16(), config: list { $0.setting() })
+    case 3:
+      .createTopic(
+        name: text(), partitions: int32(), replication: int16(), config: list { $0.setting() },
+        assignment: list { $0.list { $0.node() } }, validateOnly: flag())
     case 4: .deleteTopic(name: text())
     case 5: .alterConfig(topic: text(), key: text(), value: maybe { $0.text() })
     case 6: .electLeader(partition(), unclean: flag())
+    case 7: .deleteTopicByID(topic())
+    case 8:
+      .createPartitions(
+        topic: text(), count: int32(), assignment: list { $0.list { $0.node() } }, validateOnly: flag())
+    case 9:
+      .alterConfigs(
+        flag() ? .topic(text()) : .broker(maybe { $0.node() }), list { $0.change() }, replacing: flag(),
+        validateOnly: flag())
+    case 10: .electLeaders(maybe { $0.list { $0.partition() } }, unclean: flag())
+    case 11: .reassign(partition(), maybe { $0.list { $0.node() } })
+    case 12: .alterScramUser(name: text(), .sha256, maybe { $0.scramUser() })
+    case 13: .createAccess(list { $0.binding() })
+    case 14: .deleteAccess(list { $0.filter() })
     default: .allocateProducerIDs(brokerEpoch())
     }
   }
 
   mutating func controllerReply() -> ControllerReply {
-    switch below(6) {
+    switch below(9) {
     case 0: .registered(brokerEpoch())
     case 1: .heartbeat(fenced: flag(), mayStop: flag())
     case 2: .partitionAltered(partition(), state())
     case 3: .done
     case 4: .producerIDs(first: int64(), count: int32())
+    case 5:
+      .topicCreated(
+        CreatedTopic(
+          id: topic(), partitions: int32(), replication: int16(),
+          config: TopicConfig([TopicSetting("min.insync.replicas", "2")])))
+    case 6:
+      .leadersElected(
+        list { LeaderElected(partition: $0.partition(), error: $0.maybe { $0.error() }, reason: $0.text()) })
+    case 7: .accessDeleted(list { $0.list { $0.binding() } })
     default: .refused(error(), reason: text(), hint: maybe { $0.node() })
     }
   }

@@ -58,7 +58,6 @@ public final class NodeServer: @unchecked Sendable {
   let settings: ServerSettings
   let logger: Logger
   let clusterID: String
-  private let endpoints: [NodeID: Endpoint]
   private let network: LiveNetwork
   private var listener: (any Channel)?
   private var connections: [NodeID: ClientConnection] = [:]
@@ -71,11 +70,10 @@ public final class NodeServer: @unchecked Sendable {
   var requests = ServedRequests()
 
   init(
-    _ node: LiveNode, endpoints: [NodeID: Endpoint], clusterID: String, network: LiveNetwork, settings: ServerSettings,
-    limits: ConnectionLimits, security: Guard, logger: Logger
+    _ node: LiveNode, clusterID: String, network: LiveNetwork, settings: ServerSettings, limits: ConnectionLimits,
+    security: Guard, logger: Logger
   ) {
     self.node = node
-    self.endpoints = endpoints
     self.clusterID = clusterID
     self.network = network
     self.settings = settings
@@ -191,7 +189,11 @@ public final class NodeServer: @unchecked Sendable {
   var isPaused: Bool { node.status == .paused }
   var controller: NodeID? { node.look { $0.quorum.leader } ?? nil }
 
-  func endpoint(of id: NodeID) -> Endpoint? { endpoints[id] }
+  /// Where clients reach a broker: as it said when it registered.
+  func endpoint(of id: NodeID) -> Endpoint? {
+    let found = node.look { $0.image.broker(id)?.endpoint } ?? nil
+    return found.map { Endpoint(host: $0.host, port: Int($0.port)) }
+  }
 
   func missingTopics(_ names: [String]) -> [String] {
     node.look { broker in names.filter { broker.image.topicID(named: $0) == nil } } ?? []

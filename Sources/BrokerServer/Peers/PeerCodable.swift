@@ -66,6 +66,7 @@ extension UInt8: PeerCodable {}
 extension Int8: PeerCodable {}
 extension Int16: PeerCodable {}
 extension Int32: PeerCodable {}
+extension UInt16: PeerCodable {}
 extension UInt32: PeerCodable {}
 extension Int64: PeerCodable {}
 extension UInt64: PeerCodable {}

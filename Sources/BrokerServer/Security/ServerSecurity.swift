@@ -1,6 +1,6 @@
 import Broker
 import Glibc
-public import Scram
+import Scram
 
 /// Who may connect, how, and what they may do. Everything is open unless something is configured.
 public struct ServerSecurity: Sendable {

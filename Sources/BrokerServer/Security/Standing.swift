@@ -1,4 +1,4 @@
-import Scram
+public import Scram
 
 /// How far a connection has come in telling who uses it (KIP-43, KIP-152).
 enum Standing {
