@@ -17,7 +17,6 @@ public struct ScramServer: Sendable {
     var credential: ScramCredential
     /// In base64, as the client repeats it.
     var header: [UInt8]
-    var nonce: [UInt8]
     /// The bare first message, a comma, the answer to it, and a comma.
     var transcript: [UInt8]
   }
@@ -69,13 +68,17 @@ public struct ScramServer: Sendable {
     answer += Array(",s=".utf8) + base64(credential.salt) + Array(",i=\(credential.iterations)".utf8)
     state = .waitingForProof(
       Challenge(
-        user: first.user, credential: credential, header: base64(first.header), nonce: both,
+        user: first.user, credential: credential, header: base64(first.header),
         transcript: first.bare + [comma] + answer + [comma]))
     return answer
   }
 
   private mutating func verify(_ final: ClientFinal, _ challenge: Challenge) throws(SaslError) -> [UInt8] {
-    guard final.channel == challenge.header, final.nonce == challenge.nonce else { throw .otherExchange }
+    // The end of the nonce is this server's part, which is what keeps an old proof from being used again. Before it
+    // librdkafka 2.0.2 writes its own part twice; Kafka looks at the end alone as well (CVE-2024-56128).
+    guard final.channel == challenge.header, final.nonce.suffix(nonce.count).elementsEqual(nonce) else {
+      throw .otherExchange
+    }
     let transcript = challenge.transcript + final.withoutProof
     // The proof is the client's key, hidden under a signature that only the key's hash is needed for.
     var key = mechanism.hmac(challenge.credential.storedKey, transcript)

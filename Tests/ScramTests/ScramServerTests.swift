@@ -82,7 +82,7 @@ struct ScramServerTests {
     arguments: [
       ("", "", SaslError.malformed), ("c=biws,", "", .malformed), ("c=biws", "c=eSws", .otherExchange),
       ("c=biws", "c=", .otherExchange), ("c=biws", "c=biws=", .otherExchange), ("$k0,", "$k1,", .otherExchange),
-      ("%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0", "", .otherExchange), ("r=rOpr", "r=", .otherExchange),
+      ("%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0", "", .otherExchange), ("r=rOpr", "r=", .wrongCredentials),
       ("$k0,p=", "$k0,x,p=", .malformed), ("$k0,p=", "$k0,q=", .malformed), (",p=dH", ",p=dI", .wrongCredentials),
       ("p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", "p=", .wrongCredentials),
       ("p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", "p=dHzb", .wrongCredentials),
