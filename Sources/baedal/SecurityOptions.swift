@@ -6,7 +6,8 @@ struct SecurityOptions: ParsableArguments {
   @Option(help: "How clients prove who they are: plain,scram-sha-256,scram-sha-512") var sasl: String?
   @Option(help: "NAME:PASSWORD of a user who is there from the start. Can be repeated.") var user: [String] = []
   @Flag(help: "Hold clients to the cluster's ACLs: what no ACL allows is refused.") var authorizer = false
-  @Option(help: "With --authorizer: who may do everything, as User:admin. Can be repeated.") var superUser: [String] = []
+  @Option(help: "With --authorizer: who may do everything, as User:admin. Can be repeated.") var superUser: [String] =
+    []
 
   func validate() throws {
     _ = try settings()
@@ -19,7 +20,8 @@ struct SecurityOptions: ParsableArguments {
     var security = ServerSecurity()
     security.mechanisms = try (sasl ?? "").split(separator: ",").map { name in
       guard let mechanism = SaslMechanism(named: String(name)) else {
-        throw ValidationError("--sasl \(name) is not served. Expected: plain, scram-sha-256, scram-sha-512, with commas.")
+        throw ValidationError(
+          "--sasl \(name) is not served. Expected: plain, scram-sha-256, scram-sha-512, with commas.")
       }
       return mechanism
     }

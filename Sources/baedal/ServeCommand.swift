@@ -30,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
   @Option(help: "How often old records are removed and logs compacted: 30s, 500ms.") var cleanerInterval = "30s"
   @Option(help: "How many clients may be connected to each broker.") var maxConnections = 10_000
+  @Option(help: "Serve numbers for Prometheus at http://HOST:PORT/metrics.") var metricsPort: Int?
   @OptionGroup(title: "Security") var security: SecurityOptions
   @Option(help: "trace, debug, info, notice, warning, error.") var logLevel = "notice"
 
@@ -53,6 +54,12 @@ struct ServeCommand: AsyncParsableCommand {
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
     let cluster: LiveCluster
     do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") }
+    if let metricsPort {
+      do { _ = try await cluster.serveMetrics(host: host, port: metricsPort) } catch {
+        await cluster.stop()
+        throw ValidationError("Port \(metricsPort) cannot serve metrics: \(error). Try: another --metrics-port.")
+      }
+    }
     let services = ServiceGroupConfiguration.ServiceConfiguration(service: ClusterService(cluster: cluster))
     try await ServiceGroup(
       configuration: .init(services: [services], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -67,7 +74,9 @@ struct ServeCommand: AsyncParsableCommand {
     let security = try security.settings()
     settings.cleaning = Interval(parsing: cleanerInterval) ?? settings.cleaning
     guard let id, let cluster else {
-      return try await .start(nodes: nodes, host: host, port: port, data: data, settings: settings, limits: limits, security: security, seed: seed,
+      return try await .start(
+        nodes: nodes, host: host, port: port, data: data, settings: settings, limits: limits, security: security,
+        seed: seed,
         logger: logger)
     }
     return try await .join(

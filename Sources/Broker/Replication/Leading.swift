@@ -84,7 +84,8 @@ extension Broker {
   ) {
     switch writer {
     case .client(let client, let id):
-      fx.send(.produced(ProduceReply(partition: partition, error: error, baseOffset: base, stamp: stamp), id), to: client)
+      fx.send(
+        .produced(ProduceReply(partition: partition, error: error, baseOffset: base, stamp: stamp), id), to: client)
     case .group(let id):
       if let error { groups.failed(id, error, &fx) } else { groups.appended(id, &fx) }
     case .markers(let number): settle(markers: number, partition, error, &fx)

@@ -162,7 +162,10 @@ final class ClientConnection: ChannelDuplexHandler {
   /// used up all the room there is.
   func closeIfOverdue(_ now: Instant, isFull: Bool) {
     guard let owesSince, now - owesSince > server.limits.frame else { return }
-    if isMidFrame, wantsRead, !isFull { return self.owesSince = now }
+    if isMidFrame, wantsRead, !isFull {
+      self.owesSince = now
+      return
+    }
     let debt = standing.principal == nil ? "its name" : isMidFrame ? "the rest of a request" : "a first request"
     close("the client has owed \(debt) for \(server.limits.frame)", level: .warning)
   }
@@ -200,7 +203,9 @@ final class ClientConnection: ChannelDuplexHandler {
     if let name = header.client { client = name }
     slots[slots.count - 1].api = header.api
     let exchange = Exchange(connection: self, header: header, slot: slot)
-    do { try exchange.serve(body) } catch let denied as AccessDenied { exchange.respond(denied.response, as: denied.api) }
+    do { try exchange.serve(body) } catch let denied as AccessDenied {
+      exchange.respond(denied.response, as: denied.api)
+    }
   }
 
   func amend(_ slot: UInt64, _ amend: @escaping (any WireStruct) -> any WireStruct) {
