@@ -43,7 +43,7 @@ public final class LiveCluster: Sendable {
     let ids = (1...max(1, nodes)).map { NodeID(Int32($0)) }
     group = MultiThreadedEventLoopGroup(numberOfThreads: min(ids.count, System.coreCount))
     network = LiveNetwork()
-    setup = BrokerSetup(voters: ids)
+    setup = BrokerSetup(live: ids, settings)
     let clock = LiveClock()
     let places = ids.map { ($0, Endpoint(host: host, port: port + Int($0.rawValue) - 1)) }
     endpoints = Dictionary(uniqueKeysWithValues: places)
@@ -56,7 +56,7 @@ public final class LiveCluster: Sendable {
       logger[metadataKey: "node"] = "\(id)"
       servers.append(
         NodeServer(
-          node, endpoints: endpoints, clusterID: "baedal", network: network, settings: settings, limits: limits,
+          node, endpoints: endpoints, network: network, settings: settings, limits: limits,
           logger: logger))
     }
     self.servers = servers

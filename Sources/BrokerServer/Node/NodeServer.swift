@@ -26,6 +26,8 @@ public struct ServerSettings: Hashable, Sendable {
   public var autoCreateTopics = true
   /// num.partitions
   public var defaultPartitions: Int32 = 1
+  /// log.dirs: where the logs lie, as clients are told.
+  public var logDirectory = "memory"
 
   public init() {}
 }
@@ -51,7 +53,6 @@ public final class NodeServer: @unchecked Sendable {
   let limits: ConnectionLimits
   let settings: ServerSettings
   let logger: Logger
-  let clusterID: String
   private let endpoints: [NodeID: Endpoint]
   private let network: LiveNetwork
   private var listener: (any Channel)?
@@ -62,12 +63,11 @@ public final class NodeServer: @unchecked Sendable {
   let canSendFiles = true
 
   init(
-    _ node: LiveNode, endpoints: [NodeID: Endpoint], clusterID: String, network: LiveNetwork, settings: ServerSettings,
+    _ node: LiveNode, endpoints: [NodeID: Endpoint], network: LiveNetwork, settings: ServerSettings,
     limits: ConnectionLimits, logger: Logger
   ) {
     self.node = node
     self.endpoints = endpoints
-    self.clusterID = clusterID
     self.network = network
     self.settings = settings
     self.limits = limits
