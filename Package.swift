@@ -71,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "baedal",
       dependencies: [
-        "Clockwork", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console", argumentParser, logging,
+        "Clockwork", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console", argumentParser,
+        logging,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -87,6 +88,9 @@ let package = Package(
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
+    suite(
+      "BrokerServerTests",
+      ["BrokerServer", "Broker", "RecordLog", "Bytes", "Clockwork", "KafkaWire", nioCore, nioPosix, logging]),
     suite("NotebookTests", ["Notebook", "Workbench", "Clockwork"]),
     suite("ClockworkTests", ["Clockwork"]),
     suite("SimulationTests", ["Clockwork", "Simulation"]),

@@ -4,7 +4,7 @@
 ///     2
 ///     1 0
 ///     3 10
-enum Checkpoint {
+public enum Checkpoint {
   static let epochs = "leader-epoch-checkpoint"
   /// Kafka keeps one such file for all logs of a disk; a `SegmentedLog` knows only itself, so the file lies with it and
   /// holds one offset: below it, everything is known to be whole and synced.
@@ -16,13 +16,14 @@ enum Checkpoint {
   /// One offset: compaction went as far as there.
   static let cleanerOffset = "cleaner-offset-checkpoint"
 
-  static func encode(_ rows: [[Int64]]) -> [UInt8] {
+  /// One row a line.
+  public static func encode(_ rows: [[Int64]]) -> [UInt8] {
     let lines = ["0", String(rows.count)] + rows.map { $0.map(String.init).joined(separator: " ") }
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 
   /// The rows, each of `columns` numbers; nil when the bytes are anything else, so that the file is rebuilt.
-  static func decode(_ bytes: [UInt8], columns: Int) -> [[Int64]]? {
+  public static func decode(_ bytes: [UInt8], columns: Int) -> [[Int64]]? {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
     guard lines.count >= 2, lines[0] == "0", Int(lines[1]) == lines.count - 2 else { return nil }
     var rows: [[Int64]] = []

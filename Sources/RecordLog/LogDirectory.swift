@@ -1,7 +1,8 @@
 import Glibc
 
-/// The directory of one partition's log: on disk, or in memory, where its files are freed with their last owner.
-struct LogDirectory: Sendable {
+/// A directory that a broker keeps files in, that of one partition's log above all: on disk, or in memory, where its
+/// files are freed with their last owner.
+public struct LogDirectory: Sendable {
   private enum Place: Sendable {
     case disk(String)
     case memory(FilesInMemory)
@@ -10,7 +11,7 @@ struct LogDirectory: Sendable {
   private let place: Place
 
   /// Creates the directory on disk if it is not there; the one above it must be.
-  init(_ path: String) throws(LogError) {
+  public init(_ path: String) throws(LogError) {
     place = .disk(path)
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw LogError(errno: errno, "create \(path)") }
   }
@@ -21,7 +22,7 @@ struct LogDirectory: Sendable {
   var isInMemory: Bool { if case .memory = place { true } else { false } }
 
   /// The names of the files in it, sorted.
-  func names() throws(LogError) -> [String] {
+  public func names() throws(LogError) -> [String] {
     switch place {
     case .disk(let path): try Self.names(in: path)
     case .memory(let files): files.names
@@ -29,7 +30,7 @@ struct LogDirectory: Sendable {
   }
 
   /// Opens a file for reading and writing, and creates it if need be; `emptied` drops what was in it.
-  func file(_ name: String, emptied: Bool = false) throws(LogError) -> LogFile {
+  public func file(_ name: String, emptied: Bool = false) throws(LogError) -> LogFile {
     switch place {
     case .disk(let path): try LogFile("\(path)/\(name)", emptied: emptied)
     case .memory(let files): try files.file(name, emptied: emptied)
@@ -37,7 +38,7 @@ struct LogDirectory: Sendable {
   }
 
   /// Removes a file; one that is not there is fine. Whoever has it open keeps it.
-  func remove(_ name: String) throws(LogError) {
+  public func remove(_ name: String) throws(LogError) {
     switch place {
     case .disk(let path):
       guard unlink("\(path)/\(name)") == 0 || errno == ENOENT else {
@@ -66,7 +67,7 @@ struct LogDirectory: Sendable {
   func discard(_ name: String) throws(LogError) { if !isInMemory { try remove(name) } }
 
   /// Gives a file another name, in place of the file that had it.
-  func rename(_ name: String, to other: String) throws(LogError) {
+  public func rename(_ name: String, to other: String) throws(LogError) {
     switch place {
     case .disk(let path):
       guard Glibc.rename("\(path)/\(name)", "\(path)/\(other)") == 0 else {
@@ -77,7 +78,7 @@ struct LogDirectory: Sendable {
   }
 
   /// The file's bytes; nil when it is not there.
-  func contents(of name: String) throws(LogError) -> [UInt8]? {
+  public func contents(of name: String) throws(LogError) -> [UInt8]? {
     switch place {
     case .disk(let path):
       guard access("\(path)/\(name)", F_OK) == 0 else { return nil }
@@ -92,7 +93,7 @@ struct LogDirectory: Sendable {
   /// Replaces a file so that after a crash either all of the old or all of the new is there: written beside it, synced,
   /// renamed over it. Without `durably` nothing is synced: after a power loss (not after the death of the process) the
   /// file may be the old one, or hold nothing of use.
-  func replace(_ name: String, with bytes: [UInt8], durably: Bool = true) throws(LogError) {
+  public func replace(_ name: String, with bytes: [UInt8], durably: Bool = true) throws(LogError) {
     if case .memory(let files) = place {
       files.contents[name] = .bytes(bytes)
       return
@@ -106,7 +107,7 @@ struct LogDirectory: Sendable {
   }
 
   /// Waits until the names of files created, renamed and removed are on the platter.
-  func sync() throws(LogError) {
+  public func sync() throws(LogError) {
     guard case .disk(let path) = place else { return }
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw LogError(errno: errno, "open \(path)") }
@@ -114,11 +115,26 @@ struct LogDirectory: Sendable {
     guard fsync(descriptor) == 0 else { throw LogError(errno: errno, "sync \(path)") }
   }
 
-  /// Removes the directory and the files in it. Other directories in it are an error.
-  func removeAll() throws(LogError) {
-    for name in try names() { try remove(name) }
-    guard case .disk(let path) = place else { return }
-    guard rmdir(path) == 0 else { throw LogError(errno: errno, "remove \(path)") }
+  /// What a directory's name ends in from the moment it is given up.
+  public static let removalSuffix = "-delete"
+
+  /// Removes the directory and the files in it. Other directories in it are an error. It is renamed first, so that a crash
+  /// in between leaves nothing that would be taken for a log.
+  public func removeAll() throws(LogError) {
+    guard case .disk(let path) = place else {
+      for name in try names() { try remove(name) }
+      return
+    }
+    var doomed = path
+    if !path.hasSuffix(Self.removalSuffix) {
+      doomed += Self.removalSuffix
+      if access(doomed, F_OK) == 0 { try LogDirectory(doomed).removeAll() }
+      guard Glibc.rename(path, doomed) == 0 else { throw LogError(errno: errno, "rename \(path)") }
+    }
+    for name in try Self.names(in: doomed) {
+      guard unlink("\(doomed)/\(name)") == 0 else { throw LogError(errno: errno, "remove \(doomed)/\(name)") }
+    }
+    guard rmdir(doomed) == 0 else { throw LogError(errno: errno, "remove \(doomed)") }
   }
 
   private static func names(in path: String) throws(LogError) -> [String] {
@@ -151,7 +167,7 @@ private final class FilesInMemory: @unchecked Sendable {
 
   var names: [String] { contents.keys.sorted() }
 
-  func file(_ name: String, emptied: Bool) throws(LogError) -> LogFile {
+  public func file(_ name: String, emptied: Bool) throws(LogError) -> LogFile {
     if case .file(let file) = contents[name], !emptied { return file }
     let file = try LogFile(inMemory: "\(self.name)/\(name)")
     if case .bytes(let bytes) = contents[name], !emptied { try file.write(bytes, at: 0) }

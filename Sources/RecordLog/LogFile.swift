@@ -25,14 +25,14 @@ public final class LogFile: Sendable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  func size() throws(LogError) -> Int {
+  public func size() throws(LogError) -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw LogError(errno: errno, "look at \(path)") }
     return Int(status.st_size)
   }
 
   /// Up to `count` bytes from `position`: fewer only where the file ends.
-  func read(at position: Int, count: Int) throws(LogError) -> [UInt8] {
+  public func read(at position: Int, count: Int) throws(LogError) -> [UInt8] {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       (filled, code) = fill(UnsafeMutableRawBufferPointer(buffer), at: position)
@@ -64,7 +64,7 @@ public final class LogFile: Sendable {
   }
 
   /// All of `bytes`, or an error with perhaps some of them written.
-  func write(_ bytes: [UInt8], at position: Int) throws(LogError) {
+  public func write(_ bytes: [UInt8], at position: Int) throws(LogError) {
     let code = bytes.withUnsafeBytes { bytes in
       withUnsafeTemporaryAllocation(of: iovec.self, capacity: 1) { pieces in
         pieces.initializeElement(at: 0, to: iovec(bytes))
@@ -94,12 +94,12 @@ public final class LogFile: Sendable {
     }
   }
 
-  func truncate(to size: Int) throws(LogError) {
+  public func truncate(to size: Int) throws(LogError) {
     guard ftruncate(descriptor, size) == 0 else { throw LogError(errno: errno, "truncate \(path)") }
   }
 
   /// Waits until everything written, and the size, is on the platter.
-  func sync() throws(LogError) {
+  public func sync() throws(LogError) {
     guard fdatasync(descriptor) == 0 else { throw LogError(errno: errno, "sync \(path)") }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BrokerServer
 import Clockwork
+import Dispatch
 import Foundation
 import Logging
 
@@ -9,27 +10,98 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Run a Kafka-compatible cluster for real clients.",
     discussion: """
-      baedal serve
-      baedal serve --nodes 3 --port 9092
-      kcat -b 127.0.0.1:9092 -L
+      A whole cluster in this process, in memory or in a folder:
+        baedal serve
+        baedal serve --nodes 3 --port 9092 --data /var/lib/baedal
+        kcat -b 127.0.0.1:9092 -L
+
+      Or one broker, with the others in processes of their own. --cluster is the same for all:
+        baedal serve --id 1 --cluster 1@127.0.0.1:9093,2@127.0.0.1:9095 --port 9092 --data one
+        baedal serve --id 2 --cluster 1@127.0.0.1:9093,2@127.0.0.1:9095 --port 9094 --data two
+      Brokers do not ask each other for passwords: keep the addresses in --cluster from everybody else.
       """)
 
   @Option(help: "How many brokers, each on its own port.") var nodes = 1
   @Option(help: "The first broker's port; the others follow.") var port = 9092
   @Option(help: "The address to listen on, and to tell clients.") var host = "127.0.0.1"
   @Option(help: "Partitions of a topic that nobody counted out.") var partitions: Int32 = 1
+  @Option(help: "The folder to keep everything in. Without it, everything ends with this process.") var data: String?
+  @Option(help: "Which broker of --cluster this is.") var id: Int32?
+  @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
   @Option(help: "trace, debug, info, notice, warning, error.") var logLevel = "notice"
+
+  func validate() throws {
+    guard (1...1000).contains(partitions) else {
+      throw ValidationError("--partitions is \(partitions). Expected: 1 to 1000.")
+    }
+    guard (id == nil) == (cluster == nil) else {
+      throw ValidationError(
+        "--id and --cluster go together. Expected: both, for one broker of several processes, or neither.")
+    }
+    guard let id, let cluster else { return }
+    let peers = try Self.peers(cluster)
+    guard peers[NodeID(id)] != nil else {
+      throw ValidationError("--cluster does not name broker \(id). Expected: \(id)@host:port among the others.")
+    }
+  }
 
   func run() async throws {
     var logger = Logger(label: "baedal") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
+    let cluster: LiveCluster
+    do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") }
+    let endpoints = cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }
+    print("ready: \(endpoints.joined(separator: ","))")
+    fflush(nil)
+    await Self.untilToldToStop()
+    await cluster.stop()
+  }
+
+  private func start(_ logger: Logger) async throws -> LiveCluster {
+    let seed = UInt64.random(in: 0 ... .max)
     var settings = ServerSettings()
     settings.defaultPartitions = partitions
-    let cluster = try await LiveCluster.start(
-      nodes: nodes, host: host, port: port, settings: settings, seed: UInt64.random(in: 0 ... .max), logger: logger)
-    print("ready: \((0..<nodes).map { "\(host):\(port + $0)" }.joined(separator: ","))")
-    fflush(nil)
-    try await Task.sleep(for: .seconds(1_000_000))
-    await cluster.stop()
+    guard let id, let cluster else {
+      return try await .start(
+        nodes: nodes, host: host, port: port, data: data, settings: settings, seed: seed,
+        logger: logger)
+    }
+    return try await .join(
+      NodeID(id), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data,
+      settings: settings, seed: seed, logger: logger)
+  }
+
+  /// Reads `1@127.0.0.1:9093,2@127.0.0.1:9095`.
+  private static func peers(_ text: String) throws -> [NodeID: Endpoint] {
+    var peers: [NodeID: Endpoint] = [:]
+    for word in text.split(separator: ",") {
+      let parts = word.split(separator: "@", maxSplits: 1)
+      guard parts.count == 2, let id = Int32(parts[0]), (1...1000).contains(id), peers[NodeID(id)] == nil,
+        let colon = parts[1].lastIndex(of: ":"), colon > parts[1].startIndex,
+        let port = Int(parts[1][parts[1].index(after: colon)...]), (1...65_535).contains(port)
+      else {
+        throw ValidationError(
+          "--cluster cannot be read at \"\(word)\". Expected: each broker once, as 1@127.0.0.1:9093, with commas.")
+      }
+      peers[NodeID(id)] = Endpoint(host: String(parts[1][..<colon]), port: port)
+    }
+    return peers
+  }
+
+  /// Returns when the process is interrupted or told to terminate; a second time ends it at once.
+  private static func untilToldToStop() async {
+    let (stops, continuation) = AsyncStream.makeStream(of: Void.self)
+    let sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
+      source.setEventHandler {
+        continuation.yield()
+        signal(number, SIG_DFL)
+      }
+      source.resume()
+      return source
+    }
+    for await _ in stops { break }
+    withExtendedLifetime(sources) {}
   }
 }

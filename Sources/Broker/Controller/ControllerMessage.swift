@@ -82,6 +82,13 @@ public struct CreatedTopic: Hashable, Sendable {
   public var partitions: Int32
   public var replication: Int16
   public var config: TopicConfig
+
+  public init(id: TopicID, partitions: Int32, replication: Int16, config: TopicConfig) {
+    self.id = id
+    self.partitions = partitions
+    self.replication = replication
+    self.config = config
+  }
 }
 
 /// How the election of one partition's leader went.
@@ -89,6 +96,12 @@ public struct LeaderElected: Hashable, Sendable {
   public var partition: PartitionID
   public var error: BrokerError?
   public var reason = ""
+
+  public init(partition: PartitionID, error: BrokerError? = nil, reason: String = "") {
+    self.partition = partition
+    self.error = error
+    self.reason = reason
+  }
 }
 
 extension ControllerRequest {

@@ -13,6 +13,11 @@ public struct TopicConfig: Hashable, Sendable {
 
   public init() {}
 
+  /// With these settings given, and every other as by default.
+  public init(_ overrides: [TopicSetting]) {
+    for setting in overrides { set(setting.key, setting.value) }
+  }
+
   /// The setting in force, given or default; nil for a key that does not exist.
   public subscript(key: String) -> String? {
     overrides.first { $0.key == key }?.value ?? Self.definitions.first { $0.name == key }?.defaultValue

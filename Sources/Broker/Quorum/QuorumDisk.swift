@@ -22,7 +22,7 @@ public struct QuorumDisk: Durable, Hashable {
   private enum Undo: Hashable {
     case vote(QuorumVote)
     case append(from: Int64)
-    case truncate([QuorumEntry])
+    case truncate(to: Int64, [QuorumEntry])
   }
 
   private struct Write: Hashable {
@@ -68,12 +68,37 @@ public struct QuorumDisk: Durable, Hashable {
 
   mutating func truncate(to offset: Int64) {
     guard offset >= 0, offset < log.endOffset else { return }
-    wrote(.truncate(log.truncate(to: offset)))
+    wrote(.truncate(to: offset, log.truncate(to: offset)))
   }
 
   private mutating func wrote(_ undo: Undo) {
     position += 1
     unsynced.append(Write(position: position, undo: undo))
+  }
+
+  // MARK: In files
+
+  /// What is new since `position`, where everything was written down last. All of it may be lost still.
+  public func change(since position: UInt64) -> QuorumChange {
+    var start = log.endOffset
+    for write in unsynced where write.position > position {
+      switch write.undo {
+      case .vote: break
+      case .append(let offset), .truncate(let offset, _): start = min(start, offset)
+      }
+    }
+    return QuorumChange(
+      vote: vote, from: start, entries: log.entries(from: start, limit: Int(log.endOffset - start)))
+  }
+
+  /// Does again what was written down, on the way up: nothing of it can be lost any more. False, with nothing done, when
+  /// it does not follow on from what was done before.
+  public mutating func replay(_ change: QuorumChange) -> Bool {
+    guard change.from >= 0, change.from <= log.endOffset, change.vote.epoch >= vote.epoch else { return false }
+    vote = change.vote
+    _ = log.truncate(to: change.from)
+    for entry in change.entries { log.append(entry) }
+    return true
   }
 
   public mutating func synced(through position: UInt64) {
@@ -87,7 +112,7 @@ public struct QuorumDisk: Durable, Hashable {
       switch write.undo {
       case .vote(let old): vote = old
       case .append(let start): _ = log.truncate(to: start)
-      case .truncate(let removed): for entry in removed { log.append(entry) }
+      case .truncate(_, let removed): for entry in removed { log.append(entry) }
       }
     }
     unsynced = []
@@ -99,5 +124,20 @@ public struct QuorumDisk: Durable, Hashable {
     hasher.combine(durableEnd)
     hasher.combine(voteIsDurable)
     log.fingerprint(into: &hasher)
+  }
+}
+
+/// Some writes of a voter taken together: the vote as it is now, and the log's end from the lowest offset touched.
+public struct QuorumChange: Hashable, Sendable {
+  public var vote: QuorumVote
+  /// What was in the log at this offset and beyond is gone.
+  public var from: Int64
+  /// What is there instead.
+  public var entries: [QuorumEntry]
+
+  public init(vote: QuorumVote, from: Int64, entries: [QuorumEntry]) {
+    self.vote = vote
+    self.from = from
+    self.entries = entries
   }
 }

@@ -10,6 +10,9 @@ struct FrameReader {
   /// How many bytes wait for the rest of their frame.
   var pendingBytes: Int { buffer.readableBytes }
 
+  /// What the frame in front says of its length; nil until that has come.
+  var nextLength: Int? { buffer.getInteger(at: buffer.readerIndex, as: Int32.self).map(Int.init) }
+
   mutating func append(_ bytes: consuming ByteBuffer) {
     if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeImmutableBuffer(bytes) }
   }

@@ -3,7 +3,8 @@ public import Clockwork
 import NIOCore
 import Synchronization
 
-/// The links between the nodes of one process, which can be cut and slowed as in the simulated world.
+/// The links between brokers, which can be cut and slowed as in the simulated world: to those of this process by a call,
+/// to those of others by TCP.
 ///
 /// A message to a connection travels over the link to the broker that the connection is made to.
 public final class LiveNetwork: Sendable {
@@ -14,6 +15,8 @@ public final class LiveNetwork: Sendable {
 
   private struct State {
     var nodes: [NodeID: LiveNode] = [:]
+    /// To brokers of other processes.
+    var links: [NodeID: PeerLink] = [:]
     var cuts: Set<Link> = []
     var delay = Interval.zero
   }
@@ -23,6 +26,10 @@ public final class LiveNetwork: Sendable {
   init() {}
 
   func add(_ node: LiveNode) { state.withLock { $0.nodes[node.id] = node } }
+
+  func add(_ link: PeerLink, to node: NodeID) { state.withLock { $0.links[node] = link } }
+
+  var links: [PeerLink] { state.withLock { state in state.links.keys.sorted().compactMap { state.links[$0] } } }
 
   public func cut(_ from: NodeID, _ to: NodeID) {
     state.withLock { _ = $0.cuts.insert(Link(from: from, to: to)) }
@@ -40,10 +47,12 @@ public final class LiveNetwork: Sendable {
 
   /// A message over a cut link is lost, whether the cut comes before it leaves or while it is on its way.
   func send(_ message: BrokerMessage, from sender: NodeID, to receiver: NodeID) {
-    let (target, delay) = state.withLock { state -> (LiveNode?, Interval) in
+    let (target, peer, delay) = state.withLock { state -> (LiveNode?, PeerLink?, Interval) in
       let link = Link(from: sender.host, to: receiver.host)
-      return (state.cuts.contains(link) ? nil : state.nodes[receiver.host], state.delay)
+      guard !state.cuts.contains(link) else { return (nil, nil, .zero) }
+      return (state.nodes[receiver.host], state.links[receiver.host], state.delay)
     }
+    if let peer { return peer.send(message, from: sender, to: receiver, after: delay) }
     guard let target else { return }
     let arrive: @Sendable () -> Void = { [self] in
       guard !isCut(sender.host, receiver.host) else { return }

@@ -48,6 +48,12 @@ public final class LiveNode: @unchecked Sendable {
   /// What is held back until a sync is done.
   private var held: [(after: UInt64, message: BrokerMessage, to: NodeID)] = []
   private var platter: UInt64 = 0
+  /// Nil for a broker whose disk is in memory.
+  private var storage: NodeStorage?
+  private var isCheckpointDue = false
+  private var hasLookedForOrphans = false
+  /// Hears why the broker died of its disk.
+  var onDiskFailure: (LogError) -> Void = { _ in }
   /// Who hears what the broker says to clients, by connection.
   private var listeners: [NodeID: any ReplyListener] = [:]
   private var watchers: [ImageWatcher] = []
@@ -63,7 +69,10 @@ public final class LiveNode: @unchecked Sendable {
 
   // MARK: Life
 
-  func boot(_ setup: BrokerSetup, _ disk: BrokerDisk<SegmentedLog>) {
+  func boot(_ setup: BrokerSetup, _ disk: BrokerDisk<SegmentedLog>, _ storage: NodeStorage? = nil) {
+    self.storage = storage
+    platter = disk.position
+    hasLookedForOrphans = false
     fx.now = clock.now
     broker = LiveBroker(id, setup, recovering: disk, &fx)
     status = .up
@@ -79,6 +88,8 @@ public final class LiveNode: @unchecked Sendable {
     inbox.removeAll()
     timers = Heap()
     held = []
+    storage = nil
+    isCheckpointDue = false
     wakeUp?.scheduled.cancel()
     wakeUp = nil
     let watchers = self.watchers
@@ -86,6 +97,24 @@ public final class LiveNode: @unchecked Sendable {
     for watcher in watchers { watcher.done(false) }
     return disk
   }
+
+  /// Stops on purpose: everything is written back, which the next process may rely on.
+  func close() -> EventLoopFuture<Void> {
+    guard let storage else {
+      _ = crash()
+      return loop.makeSucceededVoidFuture()
+    }
+    status = .paused
+    return storage.settled().assumeIsolated().map { [self] in
+      if let broker {
+        do throws(LogError) { try storage.close(broker) } catch { onDiskFailure(error) }
+      }
+      _ = crash()
+    }.nonisolated()
+  }
+
+  /// Completes when nothing of an earlier life is writing to the folder any more.
+  func settled() -> EventLoopFuture<Void> { storage?.settled() ?? loop.makeSucceededVoidFuture() }
 
   func pause() { if status == .up { status = .paused } }
 
@@ -98,6 +127,9 @@ public final class LiveNode: @unchecked Sendable {
   }
 
   // MARK: Talking to the broker
+
+  /// Where the logs lie; nil when they are in memory.
+  var logDirectory: String? { storage?.path }
 
   /// Looks at the broker; nil while it is down.
   func look<Result>(_ body: (borrowing LiveBroker) -> Result) -> Result? { broker.map { body($0) } }
@@ -124,12 +156,14 @@ public final class LiveNode: @unchecked Sendable {
   }
 
   /// Collects several messages, and drains once at the end.
-  func batch(_ body: () -> Void) {
-    guard !isDraining else { return body() }
+  func batch(_ body: () throws -> Void) rethrows {
+    guard !isDraining else { return try body() }
     isDraining = true
-    body()
-    isDraining = false
-    drain()
+    defer {
+      isDraining = false
+      drain()
+    }
+    try body()
   }
 
   /// Runs once everything that is to be done now is done: at once, unless the broker is at work.
@@ -181,6 +215,7 @@ public final class LiveNode: @unchecked Sendable {
       carryOut()
     }
     isDraining = false
+    if isCheckpointDue { checkpoint() }
     tellWatchers()
     let afterwards = self.afterwards
     self.afterwards.removeAll(keepingCapacity: true)
@@ -203,10 +238,30 @@ public final class LiveNode: @unchecked Sendable {
         send(one.message, to: one.to)
       }
     }
-    if !fx.syncs.isEmpty {
-      let token = fx.syncs.removeLast()
-      fx.syncs.removeAll(keepingCapacity: true)
+    let token = fx.syncs.last
+    fx.syncs.removeAll(keepingCapacity: true)
+    if let storage {
+      if let token, token.position <= platter { inbox.append(.durable(token)) }
+      write(to: storage)
+    } else if let token {
       synced(token)
+    }
+  }
+
+  /// Gets what the quorum changed to the platter; what needs it there waits without holding up anything else.
+  private func write(to storage: NodeStorage) {
+    guard let position = broker?.disk.position, position > platter, let disk = broker?.disk.quorum else { return }
+    storage.write(disk) { [weak self] result in
+      guard let self, self.storage === storage else { return }
+      switch result {
+      case .success(let position):
+        synced(SyncToken(position: position))
+        write(to: storage)
+        drain()
+      case .failure(let error):
+        _ = crash()
+        onDiskFailure(error)
+      }
     }
   }
 
@@ -231,6 +286,17 @@ public final class LiveNode: @unchecked Sendable {
 
   // MARK: Timers
 
+  private func checkpoint() {
+    isCheckpointDue = false
+    guard let storage, broker != nil else { return }
+    broker.map { storage.checkpoint($0) }
+    if !hasLookedForOrphans, broker?.registration.isFenced == false {
+      hasLookedForOrphans = true
+      let image = broker?.image
+      broker?.disk.removeOrphans { image?.topic($0.topic) == nil }
+    }
+  }
+
   private func armWakeUp() {
     guard status == .up, let next = timers.min?.at else { return }
     if let wakeUp, wakeUp.at <= next { return }
@@ -244,6 +310,7 @@ public final class LiveNode: @unchecked Sendable {
     let now = clock.now
     while let next = timers.min, next.at <= now {
       timers.removeMin()
+      if next.timer == .checkpoint { isCheckpointDue = true }
       inbox.append(.timer(next.timer))
     }
     drain()

@@ -26,8 +26,6 @@ public struct ServerSettings: Hashable, Sendable {
   public var autoCreateTopics = true
   /// num.partitions
   public var defaultPartitions: Int32 = 1
-  /// log.dirs: where the logs lie, as clients are told.
-  public var logDirectory = "memory"
 
   public init() {}
 }
@@ -53,7 +51,6 @@ public final class NodeServer: @unchecked Sendable {
   let limits: ConnectionLimits
   let settings: ServerSettings
   let logger: Logger
-  private let endpoints: [NodeID: Endpoint]
   private let network: LiveNetwork
   private var listener: (any Channel)?
   private var connections: [NodeID: ClientConnection] = [:]
@@ -63,11 +60,9 @@ public final class NodeServer: @unchecked Sendable {
   let canSendFiles = true
 
   init(
-    _ node: LiveNode, endpoints: [NodeID: Endpoint], network: LiveNetwork, settings: ServerSettings,
-    limits: ConnectionLimits, logger: Logger
+    _ node: LiveNode, network: LiveNetwork, settings: ServerSettings, limits: ConnectionLimits, logger: Logger
   ) {
     self.node = node
-    self.endpoints = endpoints
     self.network = network
     self.settings = settings
     self.limits = limits
@@ -129,7 +124,11 @@ public final class NodeServer: @unchecked Sendable {
   var isPaused: Bool { node.status == .paused }
   var controller: NodeID? { node.look { $0.quorum.leader } ?? nil }
 
-  func endpoint(of id: NodeID) -> Endpoint? { endpoints[id] }
+  /// Where clients reach a broker: as it said when it registered.
+  func endpoint(of id: NodeID) -> Endpoint? {
+    let found = node.look { $0.image.broker(id)?.endpoint } ?? nil
+    return found.map { Endpoint(host: $0.host, port: Int($0.port)) }
+  }
 
   func missingTopics(_ names: [String]) -> [String] {
     node.look { broker in names.filter { broker.image.topicID(named: $0) == nil } } ?? []

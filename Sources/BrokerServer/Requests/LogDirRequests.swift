@@ -10,7 +10,7 @@ extension Exchange {
       Dictionary(topics.map { ($0.name, Set($0.partitions)) }) { $0.union($1) }
     }
     var directory = DescribeLogDirsResponse.Directory()
-    directory.path = server.settings.logDirectory
+    directory.path = server.node.logDirectory ?? "memory"
     directory.topics =
       server.node.look { broker in
         broker.image.topics.compactMap { topic in

@@ -153,7 +153,8 @@ extension Exchange {
         answer.message = reply.reason
         guard reply == .done, !request.validateOnly else { return gathering.set(answer, at: place) }
         waitUntilSeen(
-          within: request.timeoutMilliseconds, { ($0.topic(named: topic.name)?.partitions.count ?? .max) >= Int(topic.count) }
+          within: request.timeoutMilliseconds,
+          { ($0.topic(named: topic.name)?.partitions.count ?? .max) >= Int(topic.count) }
         ) {
           gathering.set(answer, at: place)
         }

@@ -1,0 +1,94 @@
+import Broker
+import Clockwork
+import RecordLog
+import Testing
+
+@testable import BrokerServer
+
+@Suite("The quorum's journal")
+struct QuorumJournalTests {
+  let scratch = Scratch()
+  var directory: LogDirectory { get throws { try LogDirectory(scratch.path) } }
+
+  /// Changes as a voter makes them: votes, entries, and now and then a part of the log replaced.
+  static func changes(seed: UInt64, _ count: Int) -> [QuorumChange] {
+    var sampler = Sampler(seed: seed)
+    var end = 0
+    return (1...count).map { number in
+      let from = end - min(end, sampler.below(3))
+      let entries = (0..<sampler.below(4)).map { _ in
+        QuorumEntry(QuorumEpoch(Int32(number)), sampler.record())
+      }
+      end = from + entries.count
+      return QuorumChange(
+        vote: QuorumVote(QuorumEpoch(Int32(number)), sampler.maybe { $0.node() }), from: Int64(from), entries: entries)
+    }
+  }
+
+  static func replayed(_ changes: [QuorumChange]) -> QuorumDisk {
+    var disk = QuorumDisk()
+    for change in changes {
+      let follows = disk.replay(change)
+      #expect(follows)
+    }
+    return disk
+  }
+
+  @Test("holds what was written, over any number of openings", arguments: 0..<10 as Range<UInt64>)
+  func reopening(seed: UInt64) throws {
+    let changes = Self.changes(seed: seed, 12)
+    for (count, change) in changes.enumerated() {
+      let (journal, disk) = try QuorumJournal.open(in: directory)
+      #expect(disk == Self.replayed(Array(changes.prefix(count))))
+      try journal.write(change)
+    }
+    #expect(try QuorumJournal.open(in: directory).1 == Self.replayed(changes))
+  }
+
+  @Test("loses its last record, and no other, when that is cut short at any byte")
+  func tornTail() throws {
+    let changes = Self.changes(seed: 5, 4)
+    let (journal, _) = try QuorumJournal.open(in: directory)
+    for change in changes.dropLast() { try journal.write(change) }
+    let whole = try directory.contents(of: QuorumJournal.name) ?? []
+    try journal.write(changes[3])
+    let longer = try directory.contents(of: QuorumJournal.name) ?? []
+    for end in whole.count..<longer.count {
+      try directory.replace(QuorumJournal.name, with: Array(longer[..<end]))
+      let (reopened, disk) = try QuorumJournal.open(in: directory)
+      #expect(disk == Self.replayed(Array(changes.dropLast())))
+      try reopened.write(changes[3])
+      #expect(try QuorumJournal.open(in: directory).1 == Self.replayed(changes))
+    }
+  }
+
+  @Test("refuses to forget what was durable: damage before the last record is an error")
+  func damage() throws {
+    let (journal, _) = try QuorumJournal.open(in: directory)
+    for change in Self.changes(seed: 5, 4) { try journal.write(change) }
+    var bytes = try directory.contents(of: QuorumJournal.name) ?? []
+    // In the body of the first record.
+    bytes[20] ^= 1
+    try directory.replace(QuorumJournal.name, with: bytes)
+    #expect(throws: DataError.damagedJournal(at: 8)) { try QuorumJournal.open(in: directory) }
+    try directory.replace(QuorumJournal.name, with: Array("something else".utf8))
+    #expect(throws: DataError.foreignJournal) { try QuorumJournal.open(in: directory) }
+  }
+
+  @Test("is written anew when most of it is obsolete")
+  func rewriting() throws {
+    let (journal, _) = try QuorumJournal.open(in: directory)
+    let record = MetadataRecord.topicConfig(TopicID(1), key: "x", value: String(repeating: "y", count: 100_000))
+    for number in 1...30 {
+      try journal.write(
+        QuorumChange(
+          vote: QuorumVote(QuorumEpoch(Int32(number)), nil), from: 0, entries: [QuorumEntry(QuorumEpoch(1), record)]))
+    }
+    let before = try directory.contents(of: QuorumJournal.name)?.count ?? 0
+    let (_, disk) = try QuorumJournal.open(in: directory)
+    let after = try directory.contents(of: QuorumJournal.name)?.count ?? 0
+    #expect(before > 3_000_000 && after < 200_000)
+    #expect(disk.log.endOffset == 1 && disk.vote.epoch == QuorumEpoch(30))
+    #expect(try QuorumJournal.open(in: directory).1 == disk)
+  }
+}
