@@ -6,7 +6,14 @@ import RecordLog
 extension Exchange {
   /// Answers from this broker's image. Topics that may be made on demand are made first: the answer waits until this
   /// broker has heard of them, so that a client need not ask twice.
+  ///
+  /// Who comes before this broker takes part is let wait: told of no brokers at all, clients give up or ask without end.
   func serve(_ request: WireMetadataRequest) {
+    let me = server.node.id
+    server.node.watch(until: server.now + .seconds(2), { $0.isLive(me) }) { _ in answer(request) }
+  }
+
+  private func answer(_ request: WireMetadataRequest) {
     let names = (request.topics ?? []).compactMap(\.name)
     let missing = server.missingTopics(names)
     guard !missing.isEmpty, request.allowAutoTopicCreation, server.settings.autoCreateTopics else {
