@@ -60,7 +60,7 @@ let package = Package(
     floor("Simulation", ["Clockwork", "RecordLog", "Broker"]),
     floor(
       "BrokerServer",
-      ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Broker", collections, logging, nioCore, nioPosix]),
+      ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", collections, logging, nioCore, nioPosix]),
     // 4
     floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
     // 5

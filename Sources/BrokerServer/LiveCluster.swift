@@ -69,14 +69,7 @@ public final class LiveCluster: Sendable {
     pool = NIOThreadPool(numberOfThreads: folders.isEmpty ? 1 : 2)
     pool.start()
     network = LiveNetwork()
-    var setup = BrokerSetup(voters: voters)
-    // Questions within one process cost nothing, and a cluster for local work should be ready at once.
-    setup.registrationRetry = .milliseconds(5)
-    setup.heartbeatInterval = .milliseconds(200)
-    setup.sessionTimeout = .milliseconds(900)
-    setup.electionTimeout = .milliseconds(250)
-    setup.quorumFetchTimeout = .milliseconds(500)
-    self.setup = setup
+    setup = BrokerSetup(live: voters, settings)
     let clock = LiveClock()
     var servers: [NodeServer] = []
     for id in endpoints.keys.sorted() {
@@ -90,7 +83,7 @@ public final class LiveCluster: Sendable {
       }
       servers.append(
         NodeServer(
-          node, clusterID: "baedal", network: network, settings: settings, limits: limits,
+          node, network: network, settings: settings, limits: limits,
           logger: logger))
     }
     self.servers = servers

@@ -24,12 +24,16 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "How many brokers, each on its own port.") var nodes = 1
   @Option(help: "The first broker's port; the others follow.") var port = 9092
   @Option(help: "The address to listen on, and to tell clients.") var host = "127.0.0.1"
+  @Option(help: "Partitions of a topic that nobody counted out.") var partitions: Int32 = 1
   @Option(help: "The folder to keep everything in. Without it, everything ends with this process.") var data: String?
   @Option(help: "Which broker of --cluster this is.") var id: Int32?
   @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
   @Option(help: "trace, debug, info, notice, warning, error.") var logLevel = "notice"
 
   func validate() throws {
+    guard (1...1000).contains(partitions) else {
+      throw ValidationError("--partitions is \(partitions). Expected: 1 to 1000.")
+    }
     guard (id == nil) == (cluster == nil) else {
       throw ValidationError(
         "--id and --cluster go together. Expected: both, for one broker of several processes, or neither.")
@@ -55,12 +59,16 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func start(_ logger: Logger) async throws -> LiveCluster {
     let seed = UInt64.random(in: 0 ... .max)
+    var settings = ServerSettings()
+    settings.defaultPartitions = partitions
     guard let id, let cluster else {
-      return try await .start(nodes: nodes, host: host, port: port, data: data, seed: seed, logger: logger)
+      return try await .start(
+        nodes: nodes, host: host, port: port, data: data, settings: settings, seed: seed,
+        logger: logger)
     }
     return try await .join(
-      NodeID(id), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data, seed: seed,
-      logger: logger)
+      NodeID(id), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data,
+      settings: settings, seed: seed, logger: logger)
   }
 
   /// Reads `1@127.0.0.1:9093,2@127.0.0.1:9095`.

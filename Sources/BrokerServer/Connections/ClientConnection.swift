@@ -197,7 +197,7 @@ extension BrokerMessage {
   var answers: CorrelationID? {
     switch self {
     case .fetched(_, let id), .produced(_, let id), .epochEnded(_, let id), .metadataIs(_, let id),
-      .fromController(_, let id), .fromGroup(_, let id), .fromTransactions(_, let id):
+      .fromController(_, let id), .fromGroup(_, let id), .fromTransactions(_, let id), .markersWritten(_, let id):
       id
     default: nil
     }

@@ -25,7 +25,10 @@ struct Exchange {
 
   func decode<Request: WireRequest>(_: Request.Type, _ body: ArraySlice<UInt8>) throws(WireError) -> Request {
     var reader = WireReader(body, version: version, isFlexible: Request.api.isFlexible(version))
-    return try reader.message()
+    // Bytes after the request are let be, as in Kafka: librdkafka 2 leaves three where it asks for all topics.
+    var request = Request()
+    try request.code(&reader)
+    return request
   }
 
   /// Asks the active controller, wherever it is; it answers once the decision is committed.

@@ -51,7 +51,6 @@ public final class NodeServer: @unchecked Sendable {
   let limits: ConnectionLimits
   let settings: ServerSettings
   let logger: Logger
-  let clusterID: String
   private let network: LiveNetwork
   private var listener: (any Channel)?
   private var connections: [NodeID: ClientConnection] = [:]
@@ -61,11 +60,9 @@ public final class NodeServer: @unchecked Sendable {
   let canSendFiles = true
 
   init(
-    _ node: LiveNode, clusterID: String, network: LiveNetwork, settings: ServerSettings,
-    limits: ConnectionLimits, logger: Logger
+    _ node: LiveNode, network: LiveNetwork, settings: ServerSettings, limits: ConnectionLimits, logger: Logger
   ) {
     self.node = node
-    self.clusterID = clusterID
     self.network = network
     self.settings = settings
     self.limits = limits
