@@ -34,7 +34,10 @@ public final class LiveCluster: Sendable {
     let cluster = try LiveCluster(
       Dictionary(uniqueKeysWithValues: places), voters: ids,
       folders: data.map { data in ids.map { ($0, "\(data)/\($0)") } } ?? [], settings, limits, seed, logger)
-    return try await cluster.starting { for id in ids { try await cluster.boot(id) } }
+    return try await cluster.starting {
+      for id in ids { try await cluster.boot(id) }
+      for id in ids { try await cluster.untilAlive(id, among: ids) }
+    }
   }
 
   /// Boots the one broker `id`; the others are processes of their own, which it reaches at `peers`, where it also listens
@@ -134,15 +137,31 @@ public final class LiveCluster: Sendable {
 
   private func boot(_ id: NodeID) async throws {
     guard let server = server(id), let endpoint = endpoints[id] else { return }
-    _ = try await server.node.loop.flatSubmit { server.listen(on: endpoint) }.get()
-    guard let folder = folders[id] else {
+    if let folder = folders[id] {
+      let (disk, journal) = try await pool.runIfActive { try folder.recover() }
+      try await server.node.loop.submit { [setup = setup(at: endpoint), pool] in
+        let storage = NodeStorage(folder, journal, pool: pool, loop: server.node.loop)
+        server.node.boot(setup, disk, storage)
+      }.get()
+    } else {
       let disk = kept.withLock { $0.removeValue(forKey: id) } ?? BrokerDisk()
-      return try await server.node.loop.submit { [setup = setup(at: endpoint)] in server.node.boot(setup, disk) }.get()
+      try await server.node.loop.submit { [setup = setup(at: endpoint)] in server.node.boot(setup, disk) }.get()
     }
-    let (disk, journal) = try await pool.runIfActive { try folder.recover() }
-    try await server.node.loop.submit { [setup = setup(at: endpoint), pool] in
-      let storage = NodeStorage(folder, journal, pool: pool, loop: server.node.loop)
-      server.node.boot(setup, disk, storage)
+    _ = try await server.node.loop.flatSubmit { server.listen(on: endpoint) }.get()
+  }
+
+  /// Returns when broker `id` knows all of them to be alive, or after ten seconds: a client that comes then finds whom to
+  /// talk to.
+  private func untilAlive(_ id: NodeID, among all: [NodeID]) async throws {
+    guard let node = server(id)?.node else { return }
+    try await node.loop.flatSubmit {
+      let promise = node.loop.makePromise(of: Void.self)
+      node.watch(until: node.clock.now + .seconds(10)) { image in
+        all.allSatisfy(image.isLive)
+      } _: { _ in
+        promise.succeed()
+      }
+      return promise.futureResult
     }.get()
   }
 

@@ -15,5 +15,12 @@ extension BrokerSetup {
     quorumFetchTimeout = .milliseconds(500)
     groups = GroupSetup(shards: 8)
     transactions = TransactionSetup(shards: 4)
+    // On one machine questions cost next to nothing, and a crash should be noticed within a second or two, where Kafka's
+    // defaults take ten.
+    registrationRetry = .milliseconds(20)
+    heartbeatInterval = .milliseconds(300)
+    sessionTimeout = .milliseconds(1500)
+    electionTimeout = .milliseconds(300)
+    quorumFetchTimeout = .milliseconds(800)
   }
 }

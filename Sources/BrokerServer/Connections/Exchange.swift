@@ -36,7 +36,12 @@ struct Exchange {
     guard let controller = server.controller else {
       return hear(.refused(.notController, reason: "No controller is elected yet. Try again.", hint: nil))
     }
-    connection.ask(controller, { .toController(request, $0) }) { message in
+    connection.ask(controller, within: .seconds(10)) {
+      .toController(request, $0)
+    } _: { message in
+      guard let message else {
+        return hear(.refused(.requestTimedOut, reason: "The controller does not answer. Try again.", hint: nil))
+      }
       if case .fromController(let reply, _) = message { hear(reply) }
     }
   }
