@@ -36,7 +36,10 @@ public final class LiveCluster: Sendable {
     let cluster = try LiveCluster(
       Dictionary(uniqueKeysWithValues: places), voters: ids,
       folders: data.map { data in ids.map { ($0, "\(data)/\($0)") } } ?? [], settings, limits, security, seed, logger)
-    return try await cluster.starting { for id in ids { try await cluster.boot(id) } }
+    return try await cluster.starting {
+      for id in ids { try await cluster.boot(id) }
+      for id in ids { try await cluster.untilAlive(id, among: ids) }
+    }
   }
 
   /// Boots the one broker `id`; the others are processes of their own, which it reaches at `peers`, where it also listens
@@ -73,14 +76,7 @@ public final class LiveCluster: Sendable {
     pool.start()
     cleaningPool.start()
     network = LiveNetwork()
-    var setup = BrokerSetup(voters: voters)
-    // Questions within one process cost nothing, and a cluster for local work should be ready at once.
-    setup.registrationRetry = .milliseconds(5)
-    setup.heartbeatInterval = .milliseconds(200)
-    setup.sessionTimeout = .milliseconds(900)
-    setup.electionTimeout = .milliseconds(250)
-    setup.quorumFetchTimeout = .milliseconds(500)
-    self.setup = setup
+    setup = BrokerSetup(live: voters, settings)
     let clock = LiveClock()
     var servers: [NodeServer] = []
     for id in endpoints.keys.sorted() {
@@ -95,7 +91,7 @@ public final class LiveCluster: Sendable {
       }
       servers.append(
         NodeServer(
-          node, clusterID: "baedal", network: network, settings: settings, limits: limits, security: security,
+          node, network: network, settings: settings, limits: limits, security: security,
           logger: logger))
     }
     self.servers = servers
@@ -146,15 +142,31 @@ public final class LiveCluster: Sendable {
 
   private func boot(_ id: NodeID) async throws {
     guard let server = server(id), let endpoint = endpoints[id] else { return }
-    _ = try await server.node.loop.flatSubmit { server.listen(on: endpoint) }.get()
-    guard let folder = folders[id] else {
+    if let folder = folders[id] {
+      let (disk, journal) = try await pool.runIfActive { try folder.recover() }
+      try await server.node.loop.submit { [setup = setup(at: endpoint), pool] in
+        let storage = NodeStorage(folder, journal, pool: pool, loop: server.node.loop)
+        server.node.boot(setup, disk, storage)
+      }.get()
+    } else {
       let disk = kept.withLock { $0.removeValue(forKey: id) } ?? BrokerDisk()
-      return try await server.node.loop.submit { [setup = setup(at: endpoint)] in server.node.boot(setup, disk) }.get()
+      try await server.node.loop.submit { [setup = setup(at: endpoint)] in server.node.boot(setup, disk) }.get()
     }
-    let (disk, journal) = try await pool.runIfActive { try folder.recover() }
-    try await server.node.loop.submit { [setup = setup(at: endpoint), pool] in
-      let storage = NodeStorage(folder, journal, pool: pool, loop: server.node.loop)
-      server.node.boot(setup, disk, storage)
+    _ = try await server.node.loop.flatSubmit { server.listen(on: endpoint) }.get()
+  }
+
+  /// Returns when broker `id` knows all of them to be alive, or after ten seconds: a client that comes then finds whom to
+  /// talk to.
+  private func untilAlive(_ id: NodeID, among all: [NodeID]) async throws {
+    guard let node = server(id)?.node else { return }
+    try await node.loop.flatSubmit {
+      let promise = node.loop.makePromise(of: Void.self)
+      node.watch(until: node.clock.now + .seconds(10)) { image in
+        all.allSatisfy(image.isLive)
+      } _: { _ in
+        promise.succeed()
+      }
+      return promise.futureResult
     }.get()
   }
 

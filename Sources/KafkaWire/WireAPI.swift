@@ -25,6 +25,7 @@ public enum WireAPI: Int16, Hashable, Sendable, CaseIterable {
   case addPartitionsToTxn = 24
   case addOffsetsToTxn = 25
   case endTxn = 26
+  case writeTxnMarkers = 27
   case txnOffsetCommit = 28
   case describeACLs = 29
   case createACLs = 30
@@ -84,6 +85,7 @@ public enum WireAPI: Int16, Hashable, Sendable, CaseIterable {
     case .addPartitionsToTxn: (0...3, 3)
     case .addOffsetsToTxn: (0...4, 3)
     case .endTxn: (0...4, 3)
+    case .writeTxnMarkers: (0...1, 1)
     case .txnOffsetCommit: (0...4, 3)
     case .describeACLs: (1...3, 2)
     case .createACLs: (1...3, 2)

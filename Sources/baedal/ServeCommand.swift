@@ -25,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "How many brokers, each on its own port.") var nodes = 1
   @Option(help: "The first broker's port; the others follow.") var port = 9092
   @Option(help: "The address to listen on, and to tell clients.") var host = "127.0.0.1"
+  @Option(help: "Partitions of a topic that nobody counted out.") var partitions: Int32 = 1
   @Option(help: "The folder to keep everything in. Without it, everything ends with this process.") var data: String?
   @Option(help: "Which broker of --cluster this is.") var id: Int32?
   @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
@@ -37,6 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
   func validate() throws {
     guard Interval(parsing: cleanerInterval).map({ $0 > .zero }) == true else {
       throw ValidationError("--cleaner-interval \(cleanerInterval) is no time. Expected: 30s, 500ms, 5m.")
+    }
+    guard (1...1000).contains(partitions) else {
+      throw ValidationError("--partitions is \(partitions). Expected: 1 to 1000.")
     }
     guard (id == nil) == (cluster == nil) else {
       throw ValidationError(
@@ -69,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
   private func start(_ logger: Logger) async throws -> LiveCluster {
     let seed = UInt64.random(in: 0 ... .max)
     var settings = ServerSettings()
+    settings.defaultPartitions = partitions
     var limits = ConnectionLimits()
     limits.connections = max(1, maxConnections)
     let security = try security.settings()

@@ -13,12 +13,12 @@ struct TidyTests {
     "Scram": [],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
-    "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Broker", "Scram"],
+    "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
     "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": [
-      "Bytes", "Clockwork", "RecordLog", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console",
+      "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
     ],
     "baedal-bench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation"],
   ]

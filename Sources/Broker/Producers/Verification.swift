@@ -15,7 +15,8 @@ struct HeldVerification: Sendable {
 extension Broker {
   private static var mostVerified: Int { 10_000 }
 
-  /// Holds the batch and asks, unless the same has just been asked.
+  /// Holds the batch and asks. The same question is asked again for every further batch, under the same number: the
+  /// question before it, or its answer, may have been lost.
   mutating func verify(_ request: ProduceRequest, for writer: Writer, _ fx: inout BrokerEffects) {
     guard let transactionalID = request.transactionalID, heldVerifications.count < Self.mostVerified,
       let coordinator = transactionCoordinator(for: transactionalID)
@@ -26,7 +27,6 @@ extension Broker {
     heldVerifications.append(
       HeldVerification(request: request, writer: writer, correlation: correlation, deadline: deadline))
     purgatoryAlarm.ring(.purgatory, by: deadline, &fx)
-    guard asked == nil else { return }
     let claim = TransactionClaim(
       transactionalID: transactionalID, producerID: request.batch.producerID, producerEpoch: request.batch.producerEpoch
     )

@@ -234,6 +234,18 @@ final class ClientConnection: ChannelDuplexHandler {
     server.send(message(CorrelationID(nextCorrelation)), from: node, to: to)
   }
 
+  /// Asks over links that may lose the question or the answer: hears nil when `patience` has run out.
+  func ask(
+    _ to: NodeID, within patience: Interval, _ message: (CorrelationID) -> BrokerMessage,
+    _ hear: @escaping (BrokerMessage?) -> Void
+  ) {
+    ask(to, message, hear)
+    let number = nextCorrelation
+    server.node.loop.assumeIsolated().scheduleTask(in: .nanoseconds(patience.nanoseconds)) { [weak self] in
+      if self?.asks.removeValue(forKey: number) != nil { hear(nil) }
+    }
+  }
+
   /// Sends a message that has no answer.
   func tell(_ to: NodeID, _ message: BrokerMessage) { server.send(message, from: node, to: to) }
 
@@ -296,7 +308,7 @@ extension BrokerMessage {
   var answers: CorrelationID? {
     switch self {
     case .fetched(_, let id), .produced(_, let id), .epochEnded(_, let id), .metadataIs(_, let id),
-      .fromController(_, let id), .fromGroup(_, let id), .fromTransactions(_, let id):
+      .fromController(_, let id), .fromGroup(_, let id), .fromTransactions(_, let id), .markersWritten(_, let id):
       id
     default: nil
     }

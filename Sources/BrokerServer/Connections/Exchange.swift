@@ -30,7 +30,9 @@ struct Exchange {
   /// Reads the request, and takes out of it what its sender may not do.
   func decode<Request: WireRequest>(_: Request.Type, _ body: ArraySlice<UInt8>) throws -> Request {
     var reader = WireReader(body, version: version, isFlexible: Request.api.isFlexible(version))
-    var request: Request = try reader.message()
+    // Bytes after the request are let be, as in Kafka: librdkafka 2 leaves three where it asks for all topics.
+    var request = Request()
+    try request.code(&reader)
     try authorize(&request)
     return request
   }
@@ -40,7 +42,12 @@ struct Exchange {
     guard let controller = server.controller else {
       return hear(.refused(.notController, reason: "No controller is elected yet. Try again.", hint: nil))
     }
-    connection.ask(controller, { .toController(request, $0) }) { message in
+    connection.ask(controller, within: .seconds(10)) {
+      .toController(request, $0)
+    } _: { message in
+      guard let message else {
+        return hear(.refused(.requestTimedOut, reason: "The controller does not answer. Try again.", hint: nil))
+      }
       if case .fromController(let reply, _) = message { hear(reply) }
     }
   }

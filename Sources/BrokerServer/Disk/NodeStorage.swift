@@ -10,6 +10,7 @@ import RecordLog
 /// one write of the journal and one checkpoint at a time, and comes back on the loop.
 final class NodeStorage {
   private let folder: DataFolder
+  var path: String { folder.path }
   private let journal: QuorumJournal
   private let pool: NIOThreadPool
   private let loop: any EventLoop

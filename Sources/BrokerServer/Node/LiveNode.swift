@@ -136,6 +136,9 @@ public final class LiveNode: @unchecked Sendable {
 
   // MARK: Talking to the broker
 
+  /// Where the logs lie; nil when they are in memory.
+  var logDirectory: String? { storage?.path }
+
   /// Looks at the broker; nil while it is down.
   func look<Result>(_ body: (borrowing LiveBroker) -> Result) -> Result? { broker.map { body($0) } }
 

@@ -57,7 +57,6 @@ public final class NodeServer: @unchecked Sendable {
   let limits: ConnectionLimits
   let settings: ServerSettings
   let logger: Logger
-  let clusterID: String
   private let network: LiveNetwork
   private var listener: (any Channel)?
   private var connections: [NodeID: ClientConnection] = [:]
@@ -70,11 +69,10 @@ public final class NodeServer: @unchecked Sendable {
   var requests = ServedRequests()
 
   init(
-    _ node: LiveNode, clusterID: String, network: LiveNetwork, settings: ServerSettings, limits: ConnectionLimits,
-    security: Guard, logger: Logger
+    _ node: LiveNode, network: LiveNetwork, settings: ServerSettings, limits: ConnectionLimits, security: Guard,
+    logger: Logger
   ) {
     self.node = node
-    self.clusterID = clusterID
     self.network = network
     self.settings = settings
     self.limits = limits

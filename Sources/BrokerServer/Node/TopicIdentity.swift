@@ -1,16 +1,19 @@
 import Broker
 import KafkaWire
 
-// Topic ids as clients see them (KIP-516): the topic's number, which is never used again, in a UUID of this cluster.
+// Topic ids as clients see them (KIP-516).
+
+extension MetadataImage {
+  func wireUUID(of topic: TopicID) -> WireUUID {
+    let uuid = uuid(of: topic)
+    return WireUUID(high: uuid.high, low: uuid.low)
+  }
+
+  func topicID(_ uuid: WireUUID) -> TopicID? { topicID(TopicUUID(high: uuid.high, low: uuid.low)) }
+}
 
 extension NodeServer {
-  func uuid(of topic: TopicID) -> WireUUID {
-    WireUUID(high: 0xBAED_A100_0000_4000, low: 1 << 63 | UInt64(topic.rawValue))
-  }
+  func uuid(of topic: TopicID) -> WireUUID { node.look { $0.image.wireUUID(of: topic) } ?? WireUUID() }
 
-  func topicID(of uuid: WireUUID) -> TopicID? {
-    let id = TopicID(UInt32(truncatingIfNeeded: uuid.low))
-    guard uuid == self.uuid(of: id) else { return nil }
-    return node.look { $0.image.topic(id)?.id } ?? nil
-  }
+  func topicID(of uuid: WireUUID) -> TopicID? { node.look { $0.image.topicID(uuid) } ?? nil }
 }

@@ -6,7 +6,14 @@ import RecordLog
 extension Exchange {
   /// Answers from this broker's image. Topics that may be made on demand are made first: the answer waits until this
   /// broker has heard of them, so that a client need not ask twice.
+  ///
+  /// Who comes before this broker takes part is let wait: told of no brokers at all, clients give up or ask without end.
   func serve(_ request: WireMetadataRequest) {
+    let me = server.node.id
+    server.node.watch(until: server.now + .seconds(2), { $0.isLive(me) }) { _ in answer(request) }
+  }
+
+  private func answer(_ request: WireMetadataRequest) {
     let names = (request.topics ?? []).compactMap(\.name)
     let missing = server.missingTopics(names)
     guard !missing.isEmpty, request.allowAutoTopicCreation, server.settings.autoCreateTopics else {
@@ -15,7 +22,7 @@ extension Exchange {
     var waiting = missing.count
     for name in missing {
       askController(
-        .createTopic(name: name, partitions: server.settings.defaultPartitions, replication: -1, config: [])
+        .createTopic(name: name, partitions: -1, replication: -1, config: [])
       ) { _ in
         waiting -= 1
         guard waiting == 0 else { return }
@@ -43,7 +50,7 @@ extension Exchange {
         return broker
       }
     }
-    response.clusterID = server.clusterID
+    response.clusterID = image.clusterID
     // Any broker forwards to the controller (KIP-590), so clients may take the one they are connected to for it.
     response.controllerID = image.isLive(server.node.id) ? server.node.id.rawValue : -1
     let all = request.topics == nil || (version == 0 && request.topics?.isEmpty == true)
@@ -51,7 +58,7 @@ extension Exchange {
       response.topics = image.topics.map { describe($0, image) }
     } else {
       response.topics = (request.topics ?? []).map { asked in
-        let id = asked.name.flatMap { image.topicID(named: $0) } ?? server.topicID(of: asked.id)
+        let id = asked.name.flatMap { image.topicID(named: $0) } ?? image.topicID(asked.id)
         if let id, let topic = image.topic(id) { return describe(topic, image) }
         var unknown = MetadataResponse.Topic()
         unknown.name = asked.name
@@ -66,7 +73,7 @@ extension Exchange {
   private func describe(_ topic: TopicImage, _ image: MetadataImage) -> MetadataResponse.Topic {
     var answer = MetadataResponse.Topic()
     answer.name = topic.name
-    answer.id = server.uuid(of: topic.id)
+    answer.id = image.wireUUID(of: topic.id)
     answer.isInternal = topic.name.hasPrefix("__")
     answer.partitions = topic.partitions.enumerated().map { index, state in
       var partition = MetadataResponse.Partition()

@@ -1,0 +1,26 @@
+import Broker
+import Clockwork
+
+extension BrokerSetup {
+  /// What brokers of a live cluster are set up with: Kafka's defaults, but for times and numbers that suit a few brokers
+  /// on one machine. The shards must stay as they are, for clusters that have data.
+  init(live voters: [NodeID], _ settings: ServerSettings) {
+    self.init(voters: voters)
+    defaultPartitions = settings.defaultPartitions
+    // Questions within one process cost nothing, and a cluster for local work should be ready at once.
+    registrationRetry = .milliseconds(5)
+    heartbeatInterval = .milliseconds(200)
+    sessionTimeout = .milliseconds(900)
+    electionTimeout = .milliseconds(250)
+    quorumFetchTimeout = .milliseconds(500)
+    groups = GroupSetup(shards: 8)
+    transactions = TransactionSetup(shards: 4)
+    // On one machine questions cost next to nothing, and a crash should be noticed within a second or two, where Kafka's
+    // defaults take ten.
+    registrationRetry = .milliseconds(20)
+    heartbeatInterval = .milliseconds(300)
+    sessionTimeout = .milliseconds(1500)
+    electionTimeout = .milliseconds(300)
+    quorumFetchTimeout = .milliseconds(800)
+  }
+}
