@@ -55,7 +55,6 @@ extension Exchange {
     case .describeUserScramCredentials: serve(try decode(DescribeUserScramCredentialsRequest.self, body))
     case .alterUserScramCredentials: serve(try decode(AlterUserScramCredentialsRequest.self, body))
     case .writeTxnMarkers: serve(try decode(WriteTxnMarkersRequest.self, body))
-    default: throw UnservedRequest(api: header.api, version: version)
     }
   }
 }
