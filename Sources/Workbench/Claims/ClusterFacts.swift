@@ -79,6 +79,9 @@ struct TransactionFact: Hashable {
   var epoch: Int16
   var partitions: [PartitionName]
   var coordinator: NodeID
+
+  /// Decided, and the markers that say so are still being written.
+  var isEnding: Bool { state.hasPrefix("Prepare") }
 }
 
 struct AcknowledgedFact: Hashable {

@@ -80,13 +80,19 @@ struct Transact: BenchCommand {
     let ticket = bench.newTicket()
     bench.command(client, .transact(ticket, order))
     if noWait { return Answer(.done, [Line("\(client) has begun. Try: step")]) }
-    return bench.waitFor(ticket, of: client, errand) { bench, outcome in
+    let answer = bench.waitFor(ticket, of: client, errand) { bench, outcome in
       var answer = OutcomeLines.answer(outcome, bench, acks: .all)
       if steps, case .transacted(let transacted) = outcome {
         answer.lines.insert(contentsOf: OutcomeLines.steps(transacted, bench), at: 0)
       }
       return answer
     }
+    // A client hears of the decision before its markers are written; who reads next would meet them on their way.
+    let id = id
+    _ = bench.run(within: .seconds(1), errand) { bench in
+      WorldFacts(bench).transactions?.first { $0.id == id }.map { !$0.isEnding } ?? true
+    }
+    return answer
   }
 
   private func write(_ typed: SettingArgument, _ bench: Bench) throws(Refusal) -> TransactionOrder.Write {
