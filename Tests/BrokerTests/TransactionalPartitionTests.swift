@@ -92,14 +92,14 @@ struct TransactionalPartitionTests {
     open(solo, 7)
     _ = solo.produce(SoloBroker.batch(1, 1))
     let all = solo.fetched(solo.fetch(.readUncommitted))
-    #expect(all?.batches.count == 3 && all?.lastStableOffset == Offset(1) && all?.aborted.isEmpty == true)
+    #expect(all?.records.count == 3 && all?.lastStableOffset == Offset(1) && all?.aborted.isEmpty == true)
     let committed = solo.fetched(solo.fetch(.readCommitted))
-    #expect(committed?.batches.count == 1 && committed?.highWatermark == Offset(3))
+    #expect(committed?.records.count == 1 && committed?.highWatermark == Offset(3))
     let waiting = solo.fetch(from: 1, .readCommitted, wait: .seconds(10))
     #expect(solo.fetched(waiting) == nil)
     #expect(solo.end(7, marker) == [MarkerReply.Result(solo.orders, nil)])
     let woken = solo.fetched(waiting)
-    #expect(woken?.batches.count == 3 && woken?.lastStableOffset == Offset(4))
+    #expect(woken?.records.count == 3 && woken?.lastStableOffset == Offset(4))
     let expected = marker == .abort ? [AbortedTransaction(producerID: 7, firstOffset: Offset(1))] : []
     #expect(woken?.aborted == expected)
     // Beyond the marker nothing is left to skip.
@@ -148,4 +148,9 @@ struct TransactionalPartitionTests {
     #expect(committed?.aborted == [AbortedTransaction(producerID: 7, firstOffset: .zero)])
     #expect(solo.produce(batch(8, 1), as: "t8") == .success(3))
   }
+}
+
+extension LogSlice {
+  /// How many batches it holds; nil when they cannot be read.
+  fileprivate var count: Int? { try? batches().count }
 }

@@ -22,7 +22,7 @@ struct LogCommands: ParsableCommand {
       ("paused", "its process stands still"),
       ("down (disk)", "its process is dead; this is what its disk holds"),
       ("HW", "its high watermark: what stands above is committed"),
-      ("LSO", "its last stable offset, if below HW: here an open transaction begins"),
+      ("LSO", "its last stable offset: here an open transaction begins"),
       ("LEO", "its log end offset: here its next record goes"),
       ("e0", "the leader epoch in which the record was written"),
       ("p1000", "written in a transaction by the producer with this id"),

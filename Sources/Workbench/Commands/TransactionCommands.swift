@@ -33,8 +33,8 @@ struct Transact: BenchCommand {
   ]
   static let changesWorld = true
   static let configuration = help(
-    "transact", "Write records, and how far a group has read, all together or not at all (KIP-98).",
-    "Who uses a transactional id takes it from whoever used it before: the older instance is fenced, and what it left open is aborted. A transaction that is left open is aborted by its coordinator after a minute."
+    "transact", "Write records and offsets, all or nothing (KIP-98).",
+    "One record for each place; with --group also how far that group has read. Who uses a transactional id takes it from whoever used it before: the older instance is fenced, and what it left open is aborted. A transaction that is left open is aborted by its coordinator after a minute."
   )
 
   @ArgumentParser.Argument(help: ArgumentHelp("The transactional id.", valueName: "transaction"))
@@ -127,7 +127,8 @@ struct Transact: BenchCommand {
 struct Transactions: BenchCommand {
   static let examples = ["transactions"]
   static let configuration = help(
-    "transactions", "List the transactional ids: their state, their producer, who coordinates them.")
+    "transactions", "List the transactional ids and how they stand.",
+    "The coordinator of an id knows its state and its producer, and where its transaction has written.")
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
     _ = try bench.needImage()
