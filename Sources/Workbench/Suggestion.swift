@@ -118,6 +118,8 @@ private struct Continuations {
     case "topic": return topics.map(\.name)
     case "group": return bench.groups
     case "partition": return partitions
+    case "transaction": return (WorldFacts(bench).transactions ?? []).map(\.id)
+    case "write": return (topics.map(\.name) + (beginning.contains("/") ? partitions : [])).map { $0 + "=" }
     case "place": return topics.map(\.name) + (beginning.contains("/") || topics.count == 1 ? partitions : [])
     default: return []
     }
@@ -133,7 +135,9 @@ private struct Continuations {
       case "NODE", "NODES": return names("node").map { Candidate(text: $0) }
       case "GROUP": return names("group").map { Candidate(text: $0) }
       case "MEASURE": return [Candidate(text: "at")]
-      case "TEXT": return words.last == "topic" ? names("topic").map { Candidate(text: $0) } : []
+      case "TEXT":
+        let kind = words.last == "in" ? "topic" : words.last ?? ""
+        return ["topic", "transaction"].contains(kind) ? names(kind).map { Candidate(text: $0) } : []
       case "NUMBER", "nothing more": return []
       default: return [Candidate(text: next)]
       }

@@ -71,7 +71,7 @@ struct TestCluster {
   }
 
   mutating func consume(_ topic: String) -> [String] {
-    guard case .consumed(let records, _, _, _) = order({ .consume($0, ConsumeOrder(topic: topic, partition: 0)) })
+    guard case .consumed(let records, _, _, _, _) = order({ .consume($0, ConsumeOrder(topic: topic, partition: 0)) })
     else {
       return []
     }

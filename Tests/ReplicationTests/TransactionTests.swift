@@ -16,7 +16,7 @@ struct TransactionTests {
   }
 
   private func order(
-    _ value: String, as id: String = "till", offset: Int64? = nil, commit: Bool = true, bumps: Bool = true,
+    _ value: String, as id: String = "till", offset: Int64? = nil, commit: Bool? = true, bumps: Bool = true,
     timeout: Interval = .seconds(10)
   ) -> TransactionOrder {
     TransactionOrder(
@@ -33,7 +33,7 @@ struct TransactionTests {
 
   private func readCommitted(_ cluster: inout TestCluster, _ topic: String) -> [String] {
     guard
-      case .consumed(let records, _, _, _) = cluster.order(
+      case .consumed(let records, _, _, _, _) = cluster.order(
         by: 2, { .consume($0, ConsumeOrder(topic: topic, partition: 0, isolation: .readCommitted)) })
     else { return ["nothing was read"] }
     return records.map { String(decoding: $0.value ?? [], as: UTF8.self) }
@@ -58,6 +58,32 @@ struct TransactionTests {
     #expect(cluster.consume("orders") == ["a", "b", "c"])
     #expect(offset(&cluster) == 5)
     #expect(cluster.world.openTransactions() == [])
+    #expect(cluster.world.violation == nil)
+  }
+
+  @Test("a transaction that is left open is seen once its client has gone on with it and committed")
+  func leftOpen() {
+    var cluster = started(seed: 2)
+    #expect(ending(cluster.order { .transact($0, order("a", offset: 5, commit: nil)) }) == .open)
+    #expect(readCommitted(&cluster, "orders") == [])
+    #expect(ending(cluster.order { .transact($0, order("b", commit: nil)) }) == .open)
+    #expect(
+      ending(cluster.order { .transact($0, TransactionOrder(transactionalID: "till", writes: [])) }) == .committed)
+    cluster.run(.seconds(2))
+    #expect(readCommitted(&cluster, "orders") == ["a", "b"])
+    #expect(offset(&cluster) == 5)
+    #expect(cluster.world.openTransactions() == [])
+    #expect(cluster.world.violation == nil)
+  }
+
+  @Test("a client whose open transaction another has taken over is fenced when it commits")
+  func leftOpenAndTaken() {
+    var cluster = started(seed: 2)
+    #expect(ending(cluster.order(by: 1) { .transact($0, order("a", commit: nil)) }) == .open)
+    #expect(ending(cluster.order(by: 2) { .transact($0, order("b")) }) == .committed)
+    let commit = TransactionOrder(transactionalID: "till", writes: [])
+    #expect(ending(cluster.order(by: 1) { .transact($0, commit) }) == .fenced)
+    #expect(readCommitted(&cluster, "orders") == ["b"])
     #expect(cluster.world.violation == nil)
   }
 

@@ -18,6 +18,9 @@ struct StagedFacts: ClusterFacts {
   var reigns: [ReignFact] = []
   var consumed: [ConsumedFact] = []
   var groups: [String: GroupFact] = [:]
+  var transactions: [TransactionFact]? = []
+  /// Of transactions that are open or aborted, and markers.
+  var uncounted = ["(commit)"]
 
   init() {
     let a = RecordFact(epoch: 1, key: nil, value: "a")
@@ -32,13 +35,22 @@ struct StagedFacts: ClusterFacts {
       let condition = brokers.first { $0.id == node }?.condition ?? .down
       return ReplicaFact(
         node: node, condition: condition, leadsIn: node == NodeID(2) ? 3 : nil, start: 0,
-        end: Int64(logs[node]?.count ?? 0), highWatermark: condition == .down ? nil : highWatermarks[node])
+        end: Int64(logs[node]?.count ?? 0), highWatermark: condition == .down ? nil : highWatermarks[node],
+        lastStable: condition == .down ? nil : 1)
     }
   }
 
   func record(_ offset: Int64, of partition: PartitionName, on node: NodeID) -> RecordFact? {
     guard let log = logs[node], log.indices.contains(Int(offset)) else { return nil }
     return log[Int(offset)]
+  }
+
+  func counting(_ partition: PartitionName, on node: NodeID) -> [RecordFact] {
+    (logs[node] ?? []).filter { !uncounted.contains($0.value) }
+  }
+
+  func markers(_ partition: PartitionName, on node: NodeID) -> Int64 {
+    Int64((logs[node] ?? []).count { $0.value == "(commit)" })
   }
 
   func group(_ name: String) -> GroupFact? { groups[name] }
@@ -70,6 +82,9 @@ struct StagedFacts: ClusterFacts {
       ("in-sync orders/0 is n3 n2", .holds), ("in-sync orders/0 is n2", .fails), ("orders/0 has 3 records", .holds),
       ("orders/0 has 1 record on n1", .holds), ("orders/0 has at least 4 records", .fails), ("n1 is up", .holds),
       ("n1 is down", .fails), ("topic orders exists", .holds), ("topic riders exists", .fails),
+      ("orders/0 holds a 1 time", .holds), ("orders/0 holds k=b 1 time", .holds), ("orders/0 holds a 2 times", .fails),
+      ("orders/0 holds x at most 0 times", .holds), ("no duplicates in orders", .holds),
+      ("last stable offset orders/0 is 1", .holds), ("last stable offset orders/0 is at least 2", .fails),
       ("acked records are kept", .holds), ("c1 consumed 0 records", .holds), ("c1 consumed bibimbap", .fails),
     ])
   func values(_ claim: String, _ expected: Verdict.Value) throws {
@@ -135,6 +150,44 @@ struct StagedFacts: ClusterFacts {
     let verdict = try verdict("logs agree", facts)
     #expect(verdict.value == .fails)
     #expect(verdict.evidence.first == "orders/0 offset 1: n2 has k=b of epoch 1, n3 has z of epoch 2")
+  }
+
+  @Test("a record that counts twice is a duplicate, one that was aborted is not")
+  func duplicates() throws {
+    var facts = StagedFacts()
+    facts.logs[NodeID(2)]?.append(RecordFact(epoch: 3, key: nil, value: "a"))
+    let twice = try verdict("no duplicates in orders", facts)
+    #expect(twice.value == .fails)
+    #expect(twice.evidence.last == "more than once: a")
+    facts.uncounted.append("a")
+    #expect(try verdict("no duplicates in orders", facts).value == .holds)
+    #expect(try verdict("orders/0 holds a 0 times", facts).value == .holds)
+    #expect(try verdict("no duplicates in riders", facts).value == .unknown)
+  }
+
+  @Test("markers are no records")
+  func markers() throws {
+    var facts = StagedFacts()
+    facts.logs[NodeID(2)]?.append(RecordFact(epoch: 3, key: nil, value: "(commit)"))
+    #expect(try verdict("orders/0 has 3 records", facts).value == .holds)
+    #expect(try verdict("log end orders/0 is 4", facts).value == .holds)
+  }
+
+  @Test("a transaction is what its coordinator says, and unknown when it cannot")
+  func transactions() throws {
+    var facts = StagedFacts()
+    #expect(try verdict("transaction kitchen is open", facts).value == .unknown)
+    facts.transactions = [
+      TransactionFact(
+        id: "kitchen", condition: .open, state: "Ongoing", producer: 0, epoch: 0, partitions: [], coordinator: NodeID(1)
+      )
+    ]
+    #expect(try verdict("transaction kitchen is open", facts).value == .holds)
+    #expect(try verdict("transaction kitchen is not open", facts).value == .fails)
+    #expect(try verdict("transaction kitchen is committed", facts).value == .fails)
+    #expect(try verdict("transaction other is open", facts).value == .unknown)
+    facts.transactions = nil
+    #expect(try verdict("transaction kitchen is open", facts).value == .unknown)
   }
 
   @Test("two leaders in one epoch are found")

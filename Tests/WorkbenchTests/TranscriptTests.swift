@@ -53,6 +53,24 @@ import Workbench
         "group show kitchen", "group leave kitchen", "expect not c2 consumed b",
       ]
     ),
+    (
+      "transactions",
+      [
+        "cluster start 3", "topic create orders", "topic create bills", "transactions", "topic producers bills",
+        "produce orders a --idempotent", "produce orders a --idempotent", "topic producers orders",
+        "expect no duplicates in orders", "transact kitchen bills=a --steps", "transact kitchen bills=b --abort",
+        "transact kitchen bills=c --open", "produce bills d --client c2", "transactions", "topic producers bills",
+        "log show bills", "consume bills", "consume bills --isolation read_committed", "expect bills/0 holds b 0 times",
+        "expect last stable offset bills/0 is 4", "transact kitchen bills=e --client c2",
+        "transact kitchen --commit", "expect bills/0 holds c 0 times",
+        "transact kitchen bills=f --group cooks --offset orders/0=1 --client c2", "group show cooks",
+        "expect transaction kitchen is committed", "consume bills --isolation read_committed",
+        "transact kitchen --open", "transact kitchen bills", "transact kitchen nowhere=a", "transact kitchen bills/7=a",
+        "transact kitchen bills=a --group cooks", "transact kitchen bills=a --abort --commit",
+        "transact kitchen bills=a --group cooks --offset orders=1", "produce orders a --idempotent --acks 1",
+        "consume bills --isolation committed",
+      ]
+    ),
     ("truncation-bug", leaderDiesTwice(truncation: "hw")),
     ("truncation-mended", leaderDiesTwice(truncation: "kip320")),
     (

@@ -73,7 +73,10 @@ extension Client {
     if isDone || isCaughtUp {
       let task = consumes.remove(at: at)
       finish(
-        task.ticket, .consumed(task.records, next: next, highWatermark: fetched.highWatermark, from: from))
+        task.ticket,
+        .consumed(
+          task.records, next: next, highWatermark: fetched.highWatermark,
+          lastStable: order.isolation == .readCommitted ? fetched.lastStableOffset : nil, from: from))
     } else {
       ask(at, &fx)
     }

@@ -6,7 +6,8 @@ public enum Outcome: Hashable, Sendable {
   case produced(Produced)
   /// acks=0: the records have left, and nobody will ever say more.
   case sent(count: Int)
-  case consumed([ConsumedRecord], next: Offset, highWatermark: Offset, from: NodeID)
+  /// `lastStable`: of a committed reader, how far transactions are decided.
+  case consumed([ConsumedRecord], next: Offset, highWatermark: Offset, lastStable: Offset?, from: NodeID)
   case transacted(Transacted)
   case done(by: NodeID)
   case group(GroupReply, by: NodeID)

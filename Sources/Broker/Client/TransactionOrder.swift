@@ -23,14 +23,15 @@ public struct TransactionOrder: Hashable, Sendable {
   /// How far a group has read: committed with the writes, or not at all.
   public var group: String?
   public var offsets: [GroupOffset]
-  public var commit: Bool
+  /// Nil: it stays open, and a later order of the same id goes on with it.
+  public var commit: Bool?
   /// transaction.timeout.ms
   public var timeout: Interval
   /// As clients do since KIP-890: each end brings a new epoch.
   public var bumpsEpoch: Bool
 
   public init(
-    transactionalID: String, writes: [Write], group: String? = nil, offsets: [GroupOffset] = [], commit: Bool = true,
+    transactionalID: String, writes: [Write], group: String? = nil, offsets: [GroupOffset] = [], commit: Bool? = true,
     timeout: Interval = .seconds(60), bumpsEpoch: Bool = true
   ) {
     self.transactionalID = transactionalID
@@ -47,6 +48,8 @@ public struct TransactionOrder: Hashable, Sendable {
 public struct Transacted: Hashable, Sendable {
   public enum Ending: Hashable, Sendable {
     case committed, aborted
+    /// As it was ordered: all is written, and neither committed nor aborted.
+    case open
     /// Its end was asked for and never answered: it is one or the other, and nobody told.
     case unknown
     /// Another producer has taken the transactional id, and this one may do nothing any more. What it had begun is

@@ -29,7 +29,10 @@ struct TransactionTask: Sendable {
   var asked = ""
   var steps: [Transacted.Step] = []
 
-  var commits: Bool { order.commit && failure == nil }
+  var commits: Bool { order.commit == true && failure == nil }
+
+  /// All that was ordered is done, and an end was not.
+  var staysOpen: Bool { stage == .end && order.commit == nil && failure == nil }
 
   var next: Stage {
     switch stage {
@@ -98,6 +101,7 @@ extension Client {
 
   private mutating func pose(transaction at: Int, _ fx: inout BrokerEffects) {
     let task = transactions[at]
+    if task.staysOpen { return conclude(at, .open) }
     switch task.stage {
     case .write(let place): pose(write: place, of: at, &fx)
     case .commitOffsets:

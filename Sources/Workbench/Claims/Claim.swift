@@ -29,6 +29,11 @@ indirect enum Claim: Hashable, Sendable {
   /// Every one of the partitions has a live member that reads it.
   case groupOwns(String, [PartitionName])
   case owns(NodeID, [PartitionName], group: String)
+  case holds(PartitionName, text: String, Measure)
+  /// Of no text does the topic hold two records that count.
+  case noDuplicates(topic: String)
+  case lastStable(PartitionName, Measure)
+  case transaction(String, TransactionFact.Condition)
   case ownsCount(NodeID, Measure, group: String)
 }
 

@@ -76,6 +76,27 @@ struct ClaimForm: Sendable {
     ) {
       .records($0.partition, on: $0.nodes.first, $0.measure)
     },
+    ClaimForm(
+      "PARTITION holds TEXT MEASURE times", "orders/0 holds bibimbap 1 time",
+      "How often, without what was aborted or is open."
+    ) { .holds($0.partition, text: $0.text, $0.measure) },
+    ClaimForm(
+      "no duplicates in TEXT", "no duplicates in orders",
+      "No record of a topic twice, without what was aborted or is open."
+    ) { .noDuplicates(topic: $0.text) },
+    ClaimForm(
+      "last stable offset PARTITION is MEASURE", "last stable offset orders/0 is 4",
+      "How far readers of committed records may read."
+    ) { .lastStable($0.partition, $0.measure) },
+    ClaimForm("transaction TEXT is open", "transaction kitchen is open", "A transactional id's latest: not decided.") {
+      .transaction($0.text, .open)
+    },
+    ClaimForm("transaction TEXT is committed", "transaction kitchen is committed", "Decided: what it wrote counts.") {
+      .transaction($0.text, .committed)
+    },
+    ClaimForm("transaction TEXT is aborted", "transaction kitchen is aborted", "Decided: it does not.") {
+      .transaction($0.text, .aborted)
+    },
     ClaimForm("NODE is up", "n2 is up", "It runs.") { .node($0.node, .up) },
     ClaimForm("NODE is down", "n2 is down", "It has crashed.") { .node($0.node, .down) },
     ClaimForm("NODE is paused", "n2 is paused", "Its process is stopped.") { .node($0.node, .paused) },

@@ -14,6 +14,10 @@ protocol ClusterFacts {
   /// The logs of the partition's replicas, in order of node; of a node that is down, what is on its disk.
   func replicas(of partition: PartitionName) -> [ReplicaFact]
   func record(_ offset: Int64, of partition: PartitionName, on node: NodeID) -> RecordFact?
+  /// The node's records, in order, that count: of no transaction, or of one that was committed. No markers.
+  func counting(_ partition: PartitionName, on node: NodeID) -> [RecordFact]
+  /// How many offsets of the node's log are taken up by transactions' markers.
+  func markers(_ partition: PartitionName, on node: NodeID) -> Int64
   /// Every record of which a producer has been told that it was written, oldest first.
   var acknowledged: [AcknowledgedFact] { get }
   /// Whether exactly what was acknowledged stands in the node's log.
@@ -24,6 +28,8 @@ protocol ClusterFacts {
   var consumed: [ConsumedFact] { get }
   /// What a group's coordinator knows of it; nil when no coordinator can tell.
   func group(_ name: String) -> GroupFact?
+  /// As the coordinators know them, in order of id; nil while one of them cannot tell.
+  var transactions: [TransactionFact]? { get }
 }
 
 struct BrokerFact: Hashable {
@@ -49,14 +55,33 @@ struct ReplicaFact: Hashable {
   var end: Int64
   /// Nil when the node is down and its disk does not tell.
   var highWatermark: Int64?
+  /// How far transactions are decided; nil when the node is down.
+  var lastStable: Int64?
 }
 
 struct RecordFact: Hashable {
   var epoch: Int32
   var key: String?
   var value: String
+  /// The producer in whose transaction it is.
+  var producer: Int64?
 
   var text: String { key.map { "\($0)=\(value)" } ?? value }
+}
+
+struct TransactionFact: Hashable {
+  enum Condition: String, Hashable { case empty, open, committed, aborted }
+  var id: String
+  var condition: Condition
+  /// Kafka's word: `Ongoing`, `PrepareCommit`, …
+  var state: String
+  var producer: Int64
+  var epoch: Int16
+  var partitions: [PartitionName]
+  var coordinator: NodeID
+
+  /// Decided, and the markers that say so are still being written.
+  var isEnding: Bool { state.hasPrefix("Prepare") }
 }
 
 struct AcknowledgedFact: Hashable {

@@ -151,7 +151,7 @@ extension Judge {
 
   func records(_ name: PartitionName, _ node: NodeID?, _ measure: Measure) -> Finding {
     replica(name, node) { replica in
-      let count = replica.end - replica.start
+      let count = replica.end - replica.start - facts.markers(name, on: replica.node)
       let evidence = ["\(name) has \(count) \(count == 1 ? "record" : "records") on \(replica.node)"]
       return measure.holds(for: count) ? .holds(evidence) : .fails(evidence, next: "log show \(name)")
     }
@@ -169,7 +169,7 @@ extension Judge {
   }
 
   /// The replica on the node named, or else the leader's.
-  private func replica(_ name: PartitionName, _ node: NodeID?, _ body: (ReplicaFact) -> Finding) -> Finding {
+  func replica(_ name: PartitionName, _ node: NodeID?, _ body: (ReplicaFact) -> Finding) -> Finding {
     with(name) { partition in
       let replicas = facts.replicas(of: name)
       if let node {

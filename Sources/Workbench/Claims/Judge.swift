@@ -39,6 +39,10 @@ struct Judge<Facts: ClusterFacts> {
     case .groupLag(let group, let measure): lag(of: group, measure)
     case .groupOwns(let group, let partitions): owned(partitions, in: group)
     case .owns(let client, let partitions, let group): owns(client, partitions, in: group)
+    case .holds(let partition, let text, let measure): holds(partition, text, measure)
+    case .noDuplicates(let topic): noDuplicates(in: topic)
+    case .lastStable(let partition, let measure): lastStable(partition, measure)
+    case .transaction(let id, let condition): transaction(id, condition)
     case .ownsCount(let client, let measure, let group): ownsCount(client, measure, in: group)
     }
   }

@@ -18,10 +18,19 @@ enum AcksArgument: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+/// isolation.level, as it is typed.
+enum IsolationArgument: String, ExpressibleByArgument, CaseIterable {
+  case uncommitted = "read_uncommitted"
+  case committed = "read_committed"
+
+  var isolation: Isolation { self == .committed ? .readCommitted : .readUncommitted }
+}
+
 struct Produce: BenchCommand {
   static let examples = [
     "produce orders bibimbap", "produce orders \"2 x kimbap\" --key customer-7", "produce orders a b c --acks 1",
     "produce orders/1 bibimbap", "produce orders load --count 1000 --no-wait",
+    "produce orders bibimbap --idempotent",
   ]
   static let changesWorld = true
   static let configuration = help(
@@ -58,6 +67,10 @@ struct Produce: BenchCommand {
   @Flag(help: "Send once, without trying again.")
   var noRetry = false
 
+  @Flag(
+    help: "Number the batches, so that one sent again is written once. Each produce is a new producer with its own id.")
+  var idempotent = false
+
   @Flag(help: "Return at once.")
   var noWait = false
 
@@ -85,7 +98,8 @@ struct Produce: BenchCommand {
       }
     }
     let order = ProduceOrder(
-      topic: topic.name, partition: index, source: .records(records), acks: acks.acks, retries: !noRetry)
+      topic: topic.name, partition: index, source: .records(records), acks: acks.acks, retries: !noRetry,
+      idempotent: idempotent)
     let ticket = bench.newTicket()
     bench.command(client, .produce(ticket, order))
     if noWait { return Answer(.done, [Line("\(client) has \(counted(records.count, "record")) to send. Try: step")]) }
@@ -103,6 +117,7 @@ func counted(_ number: Int, _ noun: String, _ many: String? = nil) -> String {
 struct Consume: BenchCommand {
   static let examples = [
     "consume orders", "consume orders/0 --from 3 --max 10", "consume orders/0 --from end", "consume orders/0 --at n3",
+    "consume orders --isolation read_committed",
   ]
   static let changesWorld = true
   static let configuration = help(
@@ -118,6 +133,11 @@ struct Consume: BenchCommand {
 
   @Option(help: ArgumentHelp("Read from this replica instead of the leader (KIP-392).", valueName: "node"))
   var at: NodeID?
+
+  @Option(
+    help: ArgumentHelp(
+      "With read_committed it skips what was aborted and stops at the first open transaction.", valueName: "isolation"))
+  var isolation = IsolationArgument.uncommitted
 
   @Option(help: ArgumentHelp("Read no more records than this.", valueName: "count"))
   var max = 100
@@ -138,7 +158,8 @@ struct Consume: BenchCommand {
     var whole = Answer()
     for index in indices {
       let ticket = bench.newTicket()
-      let order = ConsumeOrder(topic: topic.name, partition: index, start: start, at: at, max: max)
+      let order = ConsumeOrder(
+        topic: topic.name, partition: index, start: start, at: at, max: max, isolation: isolation.isolation)
       bench.command(client, .consume(ticket, order))
       let answer = bench.waitFor(ticket, of: client, errand) { OutcomeLines.answer($1, $0, acks: .all) }
       bench.consumptions.append(

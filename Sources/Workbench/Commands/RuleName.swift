@@ -22,6 +22,10 @@ public struct RuleName: Sendable {
       \.eligibleLeaderReplicas
     },
     RuleName("min-in-sync", "acks=all is refused below min.insync.replicas") { \.minInSyncGate },
+    RuleName("producer-dedupe", "an idempotent batch sent again is taken once (KIP-98)") { \.producerDeduplication },
+    RuleName("transaction-verification", "a transaction's first batch is checked (KIP-890)") {
+      \.transactionVerification
+    },
     RuleName("durable-votes", "a vote is on disk before it is given") { \.durableVotes },
     RuleName("up-to-date-vote", "no vote for a candidate whose log is behind") { \.upToDateCandidates },
     RuleName("commit-own-epoch", "a controller counts only its own epoch's entries") { \.commitOwnEpochOnly },

@@ -22,8 +22,11 @@ struct LogCommands: ParsableCommand {
       ("paused", "its process stands still"),
       ("down (disk)", "its process is dead; this is what its disk holds"),
       ("HW", "its high watermark: what stands above is committed"),
+      ("LSO", "its last stable offset: here an open transaction begins"),
       ("LEO", "its log end offset: here its next record goes"),
       ("e0", "the leader epoch in which the record was written"),
+      ("p1000", "written in a transaction by the producer with this id"),
+      ("(commit) (abort)", "a marker: how that producer's transaction ended"),
       ("≠", "the record differs from the leader's at that offset"),
     ]
 
@@ -68,9 +71,9 @@ extension WorldFacts {
     let columns = replicas.map { replica in
       ReplicaTable.Column(
         node: replica.node, role: role(replica, partition), isUp: replica.condition != .down, start: replica.start,
-        end: replica.end, highWatermark: replica.highWatermark,
+        end: replica.end, highWatermark: replica.highWatermark, lastStable: replica.lastStable,
         records: records(from: max(0, last - Int64(most)), count: most, of: partition.name, on: replica.node).map {
-          ReplicaTable.Record(offset: $0.offset, epoch: $0.fact.epoch, text: $0.fact.text)
+          ReplicaTable.Record(offset: $0.offset, epoch: $0.fact.epoch, text: $0.fact.label)
         })
     }
     let leader = partition.leader.map { "leader \($0)" } ?? "no leader"

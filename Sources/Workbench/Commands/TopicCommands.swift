@@ -7,7 +7,7 @@ import Simulation
 struct TopicCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "topic", abstract: "Create topics, change them, elect leaders.",
-    subcommands: [Create.self, List.self, Show.self, Delete.self, Config.self, Elect.self])
+    subcommands: [Create.self, List.self, Show.self, Delete.self, Config.self, Elect.self, Producers.self])
 
   struct Create: BenchCommand {
     static let examples = [

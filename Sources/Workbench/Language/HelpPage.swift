@@ -28,8 +28,8 @@ enum HelpPage {
       for command in group.subcommands {
         let inner = Shell.children(of: command).map { Shell.name(of: $0) }
         let about = inner.isEmpty ? command.configuration.abstract : inner.joined(separator: ", ")
-        let name = DisplayWidth.padded(Shell.name(of: command), to: 10)
-        lines.append(Line("  " + name, .code) + Line(DisplayWidth.fitting(about, in: 67)))
+        let name = DisplayWidth.padded(Shell.name(of: command), to: 14)
+        lines.append(Line("  " + name, .code) + Line(DisplayWidth.fitting(about, in: 63)))
       }
     }
     return lines + ["", "Tell me more: help topic, help produce, help expect. # starts a comment."]

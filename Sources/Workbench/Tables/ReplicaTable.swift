@@ -3,7 +3,7 @@ public import Clockwork
 /// Every replica's log of one partition, side by side: a row an offset, a column a replica.
 ///
 /// Below the last record under the high watermark stands a rule marked HW, below the last record one marked LEO (the
-/// log end offset). A record that differs from the leader's at the same offset is marked `≠`. The layout depends on
+/// log end offset); where readers of committed records stop before the high watermark, LSO. A record that differs from the leader's at the same offset is marked `≠`. The layout depends on
 /// this value and on nothing else.
 public struct ReplicaTable: Hashable, Sendable {
   public struct Column: Hashable, Sendable {
@@ -16,12 +16,14 @@ public struct ReplicaTable: Hashable, Sendable {
     public var end: Int64
     /// Nil when the node knows none (it is down).
     public var highWatermark: Int64?
+    /// The last stable offset: marked where it is not the high watermark.
+    public var lastStable: Int64?
     /// In offset order.
     public var records: [Record]
 
     public init(
       node: NodeID, role: String, isUp: Bool = true, start: Int64 = 0, end: Int64, highWatermark: Int64?,
-      records: [Record]
+      lastStable: Int64? = nil, records: [Record]
     ) {
       self.node = node
       self.role = role
@@ -29,6 +31,7 @@ public struct ReplicaTable: Hashable, Sendable {
       self.start = start
       self.end = end
       self.highWatermark = highWatermark
+      self.lastStable = lastStable
       self.records = records
     }
   }
@@ -130,7 +133,9 @@ public struct ReplicaTable: Hashable, Sendable {
   /// The marks between the offset before `offset` and `offset` itself, if any column has one there.
   private func rule(above offset: Int64, _ gutter: Int, _ cell: Int, _ glyphs: Glyphs) -> [Line] {
     let marks = columns.map { column in
-      [column.highWatermark == offset ? "HW" : nil, column.end == offset ? "LEO" : nil].compactMap { $0 }
+      let isStable = column.lastStable == offset && column.lastStable != column.highWatermark
+      return [isStable ? "LSO" : nil, column.highWatermark == offset ? "HW" : nil, column.end == offset ? "LEO" : nil]
+        .compactMap { $0 }
     }
     guard marks.contains(where: { !$0.isEmpty }) else { return [] }
     var line = Line(DisplayWidth.padded("", to: gutter))

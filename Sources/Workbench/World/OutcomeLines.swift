@@ -22,9 +22,10 @@ enum OutcomeLines {
     case .sent(let count):
       return Answer(
         .done, [Line("sent \(counted(count, "record")) (acks=0): nobody will say what becomes of it", .doubtful)])
-    case .consumed(let records, let next, let highWatermark, let from):
-      return consumed(records, next, highWatermark, from)
-    case .transacted(let transacted): return OutcomeLines.transacted(transacted)
+    case .consumed(let records, let next, let highWatermark, let lastStable, let from):
+      let stable = lastStable.map { ", last stable offset \($0)" } ?? ""
+      return consumed(records, "next offset \(next)\(stable), high watermark \(highWatermark)", from)
+    case .transacted(let transacted): return OutcomeLines.transacted(transacted, bench)
     case .done(let by): return Answer(.done, [Line("done by \(by)")])
     case .group(let reply, let by): return Answer(.done, [Line("\(by) says: \(reply.summary)")])
     case .joined(let group): return Answer(.done, [Line("joined \(group)")])
@@ -36,14 +37,29 @@ enum OutcomeLines {
     }
   }
 
-  private static func transacted(_ transacted: Transacted) -> Answer {
-    let steps = transacted.steps.map { Line("  \($0.request): \($0.answer) (\($0.by))", .faint) }
+  private static func transacted(_ transacted: Transacted, _ bench: Bench) -> Answer {
+    let producer =
+      transacted.producerID < 0 ? "" : " (producer \(transacted.producerID), epoch \(transacted.producerEpoch))"
     let reason = transacted.reason.map { ": \(words($0))" } ?? ""
-    return switch transacted.ending {
-    case .committed: Answer(.done, steps + [Line("committed", .good)])
-    case .aborted: Answer(reason.isEmpty ? .done : .failed, steps + [Line("aborted\(reason)", .doubtful)])
-    case .unknown: Answer(.failed, steps + [Line("committed or aborted, nobody told\(reason)", .doubtful)])
-    case .fenced: Answer(.failed, steps + [Line("fenced: another producer has the id now\(reason)", .bad)])
+    let (text, tone): (String, Tone) =
+      switch transacted.ending {
+      case .committed: ("committed\(producer)", .good)
+      case .aborted: ("aborted\(producer)\(reason)", .doubtful)
+      case .open: ("open, neither committed nor aborted\(producer)", .doubtful)
+      case .unknown: ("committed or aborted, nobody told\(producer)\(reason)", .doubtful)
+      case .fenced: ("fenced: a newer instance has the transactional id\(producer)\(reason)", .bad)
+      }
+    let isDone = reason.isEmpty && transacted.ending != .unknown
+    return Answer(
+      isDone ? .done : .failed, Wrapping.lines(text, columns: bench.width, indent: 2).map { Line($0, tone) })
+  }
+
+  /// Every request that was answered, and how.
+  static func steps(_ transacted: Transacted, _ bench: Bench) -> [Line] {
+    let names = PartitionNames(bench.image)
+    return transacted.steps.flatMap { step in
+      let text = "  \(names.naming(step.request)): \(names.naming(step.answer)) (\(step.by))"
+      return Wrapping.lines(text, columns: bench.width, indent: 4).map { Line($0, .faint) }
     }
   }
 
@@ -76,7 +92,7 @@ enum OutcomeLines {
   }
 
   private static func consumed(
-    _ records: [ConsumedRecord], _ next: Offset, _ highWatermark: Offset, _ from: NodeID
+    _ records: [ConsumedRecord], _ place: String, _ from: NodeID
   ) -> Answer {
     var lines = records.map { record in
       let value = record.value.map { String(decoding: $0, as: UTF8.self) } ?? "(none)"
@@ -86,7 +102,7 @@ enum OutcomeLines {
       return Line("\(padding)\(offset)  ", .faint) + Line(key + value)
     }
     let what = records.isEmpty ? "nothing to read" : counted(records.count, "record")
-    lines.append(Line("\(what) from \(from); next offset \(next), high watermark \(highWatermark)", .faint))
+    lines.append(Line("\(what) from \(from); \(place)", .faint))
     return Answer(.done, lines)
   }
 }

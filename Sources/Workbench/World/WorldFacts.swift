@@ -38,7 +38,7 @@ struct WorldFacts: ClusterFacts {
         node: node, condition: condition(node),
         leadsIn: live.flatMap { $0.isLeading ? $0.leaderEpoch.rawValue : nil },
         start: log?.startOffset.rawValue ?? 0, end: log?.endOffset.rawValue ?? 0,
-        highWatermark: live?.highWatermark.rawValue)
+        highWatermark: live?.highWatermark.rawValue, lastStable: live.flatMap { lastStable($0, on: node) })
     }
   }
 
@@ -91,12 +91,36 @@ struct WorldFacts: ClusterFacts {
 
   private var consumedOnDemand: [ConsumedFact] {
     bench.consumptions.flatMap { consumption -> [ConsumedFact] in
-      guard case .consumed(let records, _, _, _) = bench.outcome(of: Ticket(consumption.ticket), consumption.client)
+      guard case .consumed(let records, _, _, _, _) = bench.outcome(of: Ticket(consumption.ticket), consumption.client)
       else {
         return []
       }
       return records.map { ConsumedFact(client: consumption.client, consumption.partition, $0) }
     }
+  }
+
+  var transactions: [TransactionFact]? {
+    guard let image else { return nil }
+    guard let topic = image.topic(named: "__transaction_state") else { return [] }
+    var facts: [TransactionFact] = []
+    for (shard, partition) in topic.partitions.enumerated() {
+      guard let leader = partition.leader, bench.status(leader) != .down,
+        let told = bench.world.withBroker(leader, { transactions(of: Int32(shard), $0, leader) }) ?? nil
+      else { return nil }
+      facts += told
+    }
+    return facts.sorted { $0.id < $1.id }
+  }
+
+  private func transactions(of shard: Int32, _ broker: borrowing Broker<MemoryLog>, _ id: NodeID) -> [TransactionFact]?
+  {
+    guard let listings = broker.transactions.listings else { return nil }
+    var facts: [TransactionFact] = []
+    for listing in listings where broker.transactions.shard(for: listing.transactionalID) == shard {
+      guard case .described(let described) = broker.transactions.describe(listing.transactionalID) else { continue }
+      facts.append(TransactionFact(described, by: id))
+    }
+    return facts
   }
 
   /// As the leader of the group's partition of offsets tells: that is its coordinator.
@@ -164,6 +188,35 @@ struct WorldFacts: ClusterFacts {
     bench.world.withDisk(node) { disk in disk.partitions.first { $0.id == id }?.log } ?? nil
   }
 
+  private func lastStable(_ replica: Replica, on node: NodeID) -> Int64? {
+    bench.world.withBroker(node) {
+      $0.producers(of: replica).lastStableOffset(highWatermark: replica.highWatermark).rawValue
+    }
+  }
+
+  func counting(_ partition: PartitionName, on node: NodeID) -> [RecordFact] {
+    var counting: [RecordFact] = []
+    // Backwards, so that the marker is met before what it decides about.
+    var committed: [Int64: Bool] = [:]
+    for batch in batches(partition, on: node).reversed() {
+      if let marker = batch.markerRecord?.marker {
+        committed[batch.producerID] = marker == .commit
+      } else if !batch.attributes.isControl, !batch.attributes.isTransactional || committed[batch.producerID] == true {
+        counting += ((try? batch.records()) ?? []).reversed().map { RecordFact($0, in: batch) }
+      }
+    }
+    return counting.reversed()
+  }
+
+  func markers(_ partition: PartitionName, on node: NodeID) -> Int64 {
+    Int64(batches(partition, on: node).count { $0.attributes.isControl })
+  }
+
+  private func batches(_ partition: PartitionName, on node: NodeID) -> [RecordBatch] {
+    guard let id = id(of: partition), let log = log(of: id, on: node) else { return [] }
+    return (try? log.read(from: log.startOffset, upTo: log.endOffset, maxBytes: .max)) ?? []
+  }
+
   private func records(in log: MemoryLog, from offset: Int64, count: Int) -> [(offset: Int64, fact: RecordFact)] {
     let limit = min(Offset(offset + Int64(count)), log.endOffset)
     guard Offset(offset) < limit, let batches = try? log.read(from: Offset(offset), upTo: limit, maxBytes: .max) else {
@@ -171,10 +224,7 @@ struct WorldFacts: ClusterFacts {
     }
     return batches.flatMap { batch in
       ((try? batch.records()) ?? []).filter { $0.offset >= Offset(offset) && $0.offset < limit }.map { record in
-        (
-          record.offset.rawValue,
-          RecordFact(epoch: batch.leaderEpoch.rawValue, key: record.keyText, value: record.valueText ?? "")
-        )
+        (record.offset.rawValue, RecordFact(record, in: batch))
       }
     }
   }
@@ -182,6 +232,38 @@ struct WorldFacts: ClusterFacts {
 
 extension PartitionName {
   init(_ partition: TopicPartition) { self.init(partition.topic, partition.index) }
+}
+
+extension RecordFact {
+  /// A marker reads `(commit)` or `(abort)`: what stands in it is for machines.
+  init(_ record: Record, in batch: RecordBatch) {
+    let producer = batch.attributes.isTransactional ? batch.producerID : nil
+    let epoch = batch.leaderEpoch.rawValue
+    if let marker = batch.markerRecord?.marker {
+      self.init(epoch: epoch, key: nil, value: marker == .commit ? "(commit)" : "(abort)", producer: producer)
+    } else {
+      self.init(epoch: epoch, key: record.keyText, value: record.valueText ?? "", producer: producer)
+    }
+  }
+
+  /// As in a table: who wrote it in a transaction is told.
+  var label: String { producer.map { "\(text) p\($0)" } ?? text }
+}
+
+extension TransactionFact {
+  init(_ described: TransactionDescription, by coordinator: NodeID) {
+    let condition: Condition =
+      switch described.state {
+      case .empty: .empty
+      case .ongoing: .open
+      case .prepareCommit, .completeCommit: .committed
+      case .prepareAbort, .completeAbort: .aborted
+      }
+    self.init(
+      id: described.transactionalID, condition: condition, state: described.state.name, producer: described.producerID,
+      epoch: described.producerEpoch, partitions: described.partitions.map { PartitionName($0) },
+      coordinator: coordinator)
+  }
 }
 
 extension ConsumedFact {
