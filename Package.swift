@@ -62,7 +62,7 @@ let package = Package(
       "BrokerServer",
       ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Broker", collections, logging, nioCore, nioPosix]),
     // 4
-    floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
+    floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", argumentParser]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 6

@@ -5,7 +5,7 @@ import Workbench
 struct FreePlay: Conversation {
   var bench: Bench
 
-  var prompt: Line { Line("play ", .strong) + Line("> ") }
+  var prompt: Line { Line(bench.liveAddress == nil ? "play " : "live ", .strong) + Line("> ") }
 
   func begin() -> [Line] {
     [

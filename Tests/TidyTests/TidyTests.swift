@@ -13,7 +13,7 @@ struct TidyTests {
     "Scram": [],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
-    "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation"],
+    "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "Workbench", "Notebook", "Console"],
@@ -30,7 +30,7 @@ struct TidyTests {
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "Glibc": ["RecordLog", "Notebook", "Console", "baedal", "baedal-bench"],
     "Synchronization": ["Console", "baedal"],
-    "Dispatch": ["Console", "baedal"],
+    "Dispatch": ["Workbench", "Console", "baedal"],
   ]
 
   /// Below the console, time and chance come from the world. A lesson's runner alone looks at the wall clock, to stop a
