@@ -10,7 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Run a Kafka-compatible cluster for real clients.",
     discussion: """
-      A whole cluster in this process, in memory or in a folder:
+      A whole cluster in this process, in memory or in a folder. At a terminal it also takes commands, such as
+      crash n2 and net cut n1 | n2 n3, which act on it:
         baedal serve
         baedal serve --nodes 3 --port 9092 --data /var/lib/baedal
         kcat -b 127.0.0.1:9092 -L
@@ -42,15 +43,25 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let cluster = try await started()
+    await Self.untilToldToStop()
+    await cluster.stop()
+  }
+
+  /// Starts what is asked for, and says where it listens: the first line on standard output.
+  func started() async throws -> LiveCluster {
     var logger = Logger(label: "baedal") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
     let cluster: LiveCluster
-    do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") }
+    do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") } catch
+      where LiveCluster.isPortTaken(error)
+    {
+      throw ValidationError("Somebody else listens where this cluster would, from port \(port) on. Try: --port 19092")
+    }
     let endpoints = cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }
     print("ready: \(endpoints.joined(separator: ","))")
     fflush(nil)
-    await Self.untilToldToStop()
-    await cluster.stop()
+    return cluster
   }
 
   private func start(_ logger: Logger) async throws -> LiveCluster {

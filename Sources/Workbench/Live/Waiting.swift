@@ -4,10 +4,10 @@ import Dispatch
 ///
 /// The work runs on a queue of its own and not on the cooperative threads, so that callers that block all of those, as
 /// tests in parallel do, still get an answer.
-enum Waiting {
+public enum Waiting {
   private static let hands = Hands()
 
-  static func wait<Result: Sendable>(
+  public static func wait<Result: Sendable>(
     for work: @escaping @Sendable () async throws -> Result
   ) throws -> Result {
     let box = Box<Result>()
