@@ -69,7 +69,7 @@ let package = Package(
         nioHTTP,
       ]),
     // 4
-    floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser]),
+    floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", argumentParser]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 6

@@ -20,7 +20,7 @@ public final class LiveCluster: Sendable {
   /// By broker; empty when disks are in memory.
   private let folders: [NodeID: DataFolder]
   /// The disks of brokers that are down, when they are in memory.
-  private let kept = Mutex<[NodeID: BrokerDisk<SegmentedLog>]>([:])
+  let kept = Mutex<[NodeID: BrokerDisk<SegmentedLog>]>([:])
   private let isStopped = Mutex(false)
   private let peerListener = Mutex<(any Channel)?>(nil)
 

@@ -46,13 +46,19 @@ public struct Bench: Sendable {
   var lastTicket: UInt32 = 0
   var consumptions: [Consumption] = []
 
+  /// The cluster on the wall clock, if one runs. One for all copies of the bench: real time has no snapshots.
+  let live: LiveHold
+
   static let firstFork = "main"
   /// How far `back` without a number goes.
   static let mostUndo = 1000
 
   /// An empty bench: no cluster yet.
-  public init(seed: UInt64) {
+  public init(seed: UInt64) { self.init(seed: seed, live: LiveHold()) }
+
+  private init(seed: UInt64, live: LiveHold) {
     self.seed = seed
+    self.live = live
     timeline = Bench.empty(seed)
   }
 
@@ -64,7 +70,7 @@ public struct Bench: Sendable {
 
   /// Starts anew with another seed.
   mutating func restart(seed: UInt64) {
-    var fresh = Bench(seed: seed)
+    var fresh = Bench(seed: seed, live: live)
     (fresh.width, fresh.isASCII) = (width, isASCII)
     self = fresh
   }
@@ -95,6 +101,9 @@ extension Bench {
   private mutating func carryOut(
     _ command: any BenchCommand, _ line: String, _ errand: Errand
   ) throws(Refusal) -> Answer {
+    if let live = live.world, !(command is any LiveCommands.Member) {
+      return try LiveCommands.carryOut(command, on: live, self, errand)
+    }
     let before = timeline.position
     self.line = line
     dropped = 0
@@ -117,6 +126,7 @@ extension Bench {
   public func judge(_ claim: String) -> Verdict {
     do throws(Refusal) {
       let parsed = try ClaimParser.parse(Words(claim).words.map(\.text))
+      if let live = live.world { return LiveFacts(live).judge(parsed, saying: claim) }
       return Judge(WorldFacts(self)).judge(parsed, saying: claim)
     } catch {
       return Verdict(.unknown, claim: claim, evidence: [error.text], next: "help expect")

@@ -110,6 +110,7 @@ private struct Continuations {
   }
 
   private func names(_ kind: String) -> [String] {
+    if let live = bench.live.world, kind == "node" || kind == "nodes" { return live.nodes.map(\.description) }
     let topics = (bench.image?.topics ?? []).sorted { $0.name < $1.name }
     let partitions = topics.flatMap { topic in topic.partitions.indices.map { "\(topic.name)/\($0)" } }
     switch kind {

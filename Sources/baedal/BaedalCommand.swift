@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 
 /// `baedal`: without a subcommand it opens the menu or takes up the lesson that was left; with commands on standard
 /// input it runs them and stops at the first that fails.
@@ -19,6 +20,23 @@ struct BaedalCommand: AsyncParsableCommand {
       SimulateCommand.self, ServeCommand.self,
     ],
     defaultSubcommand: LearnCommand.self)
+
+  /// As the parser's own, but on the main thread, where a terminal has to be set up.
+  @MainActor
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if let talking = command as? any TalkingCommand, Screen.isAttended {
+        try talking.converse()
+      } else if var concurrent = command as? any AsyncParsableCommand {
+        try await concurrent.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withError: error)
+    }
+  }
 }
 
 /// Where lessons are.

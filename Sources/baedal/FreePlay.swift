@@ -4,11 +4,21 @@ import Workbench
 /// Free play: every line is a command of the workbench.
 struct FreePlay: Conversation {
   var bench: Bench
+  /// The live cluster is what was asked for, and the bench only comes with it.
+  var isServing = false
 
-  var prompt: Line { Line("play ", .strong) + Line("> ") }
+  var prompt: Line { Line(bench.liveAddress == nil ? "play " : "live ", .strong) + Line("> ") }
 
   func begin() -> [Line] {
-    [
+    if isServing {
+      return [
+        Line(
+          "Commands act on this cluster: `cluster show`, `crash n2`, `net cut n1 | n2 n3`, `log show`; `help` lists all."
+        ),
+        Line("`bye` or Ctrl-D stops it."),
+      ]
+    }
+    return [
       Line("An empty bench. `help` lists the commands; begin with `cluster start 3`. `bye` or Ctrl-D leaves.")
     ]
   }

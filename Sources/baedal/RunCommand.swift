@@ -13,6 +13,7 @@ struct RunCommand: ParsableCommand {
       baedal run Lessons
       baedal run Lessons/10-replication.md --seed 7
       baedal run Lessons --seeds 20 --format junit
+      baedal run Lessons --terminals
       """)
 
   @Argument(help: "Lesson files, folders or ids. Default: every lesson.") var lessons: [String] = []
@@ -21,6 +22,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Run each lesson with this many seeds, from its own (or --seed) on.") var seeds = 1
   @Option(help: "Wall clock for each command, e.g. 30s.") var timeout = "30s"
   @Option(help: "text, tap, junit or json.") var format = "text"
+  @Flag(help: "Run only what lessons do in another terminal, against a live cluster.") var terminals = false
   @Flag(help: "Go on after a failure.") var allowErrors = false
   @Flag(help: "Rewrite the expected outputs in the lesson files.") var record = false
   @Flag(help: "Run a file again whenever it is saved, until Ctrl-C.") var watch = false
@@ -45,8 +47,9 @@ struct RunCommand: ParsableCommand {
   }
 
   private func once(_ files: [String]) throws -> Int32 {
-    let options = LessonRunner<Bench>.Options(
+    var options = LessonRunner<Bench>.Options(
       timeout: Interval(parsing: timeout) ?? .seconds(30), allowsErrors: allowErrors)
+    options.onlyTerminals = terminals
     var runs: [LessonRun] = []
     for file in files {
       let text: String

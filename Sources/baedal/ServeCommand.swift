@@ -11,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Run a Kafka-compatible cluster for real clients.",
     discussion: """
-      A whole cluster in this process, in memory or in a folder:
+      A whole cluster in this process, in memory or in a folder. At a terminal it also takes commands, such as
+      crash n2 and net cut n1 | n2 n3, which act on it:
         baedal serve
         baedal serve --nodes 3 --port 9092 --data /var/lib/baedal
         kcat -b 127.0.0.1:9092 -L
@@ -56,18 +57,36 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     var logger = Logger(label: "baedal") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
+    let service = ClusterService(cluster: try await started(logger))
+    try await ServiceGroup(
+      configuration: .init(
+        services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    ).run()
+  }
+
+  /// Starts what is asked for, and says where it listens: the first line on standard output.
+  func started() async throws -> LiveCluster {
+    var logger = Logger(label: "baedal") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
+    return try await started(logger)
+  }
+
+  private func started(_ logger: Logger) async throws -> LiveCluster {
     let cluster: LiveCluster
-    do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") }
+    do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") } catch
+      where LiveCluster.isPortTaken(error)
+    {
+      throw ValidationError("Somebody else listens where this cluster would, from port \(port) on. Try: --port 19092")
+    }
     if let metricsPort {
       do { _ = try await cluster.serveMetrics(host: host, port: metricsPort) } catch {
         await cluster.stop()
         throw ValidationError("Port \(metricsPort) cannot serve metrics: \(error). Try: another --metrics-port.")
       }
     }
-    let services = ServiceGroupConfiguration.ServiceConfiguration(service: ClusterService(cluster: cluster))
-    try await ServiceGroup(
-      configuration: .init(services: [services], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    ).run()
+    print("ready: \(cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }.joined(separator: ","))")
+    fflush(nil)
+    return cluster
   }
 
   private func start(_ logger: Logger) async throws -> LiveCluster {
@@ -113,8 +132,6 @@ private struct ClusterService: Service {
   let cluster: LiveCluster
 
   func run() async throws {
-    print("ready: \(cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }.joined(separator: ","))")
-    fflush(nil)
     do { try await gracefulShutdown() } catch { return await cluster.stop() }
     let impatience = Task {
       for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) { _exit(128 + signal.rawValue) }

@@ -14,7 +14,7 @@ struct TidyTests {
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
-    "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation"],
+    "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": [
@@ -35,7 +35,7 @@ struct TidyTests {
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "Glibc": ["RecordLog", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
     "Synchronization": ["BrokerServer", "Console", "baedal"],
-    "Dispatch": ["Console", "baedal"],
+    "Dispatch": ["Workbench", "Console", "baedal"],
   ]
 
   /// Below the console, time and chance come from the world. A lesson's runner alone looks at the wall clock, to stop a

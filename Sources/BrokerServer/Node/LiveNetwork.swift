@@ -45,6 +45,12 @@ public final class LiveNetwork: Sendable {
     state.withLock { $0.cuts.contains(Link(from: from, to: to)) }
   }
 
+  /// How long every message between brokers takes on top of what it takes anyway.
+  public var delay: Interval {
+    get { state.withLock { $0.delay } }
+    set { state.withLock { $0.delay = newValue } }
+  }
+
   /// A message over a cut link is lost, whether the cut comes before it leaves or while it is on its way.
   func send(_ message: BrokerMessage, from sender: NodeID, to receiver: NodeID) {
     let (target, peer, delay) = state.withLock { state -> (LiveNode?, PeerLink?, Interval) in

@@ -181,6 +181,12 @@ public final class NodeServer: @unchecked Sendable {
     for connection in connections.values { connection.close("the broker stops") }
   }
 
+  /// Lets a paused node go on, and reads on from clients that it has not listened to meanwhile.
+  func resume() {
+    node.resume()
+    for connection in connections.values { connection.dispatch() }
+  }
+
   // MARK: For requests
 
   var now: Instant { node.clock.now }

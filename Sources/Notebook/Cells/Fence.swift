@@ -1,6 +1,6 @@
 /// A fenced block as it stands in the file, before it is known what cell it is.
 struct Fence {
-  static let kinds = ["baedal", "predict", "task", "expect", "review"]
+  static let kinds = ["baedal", "terminal", "predict", "task", "expect", "review"]
 
   var kind: String
   var flags: [String]
@@ -35,7 +35,7 @@ struct Fence {
       advice: flag.nearest(among: words).map { "Did you mean `\($0)`?" })
   }
 
-  /// Only `baedal` cells have flags.
+  /// Only `baedal` and `terminal` cells have flags.
   func refuseFlags() throws(LessonError) {
     guard let flag = flags.first else { return }
     throw mistaken(flag, expected: "nothing after `\(kind)`")

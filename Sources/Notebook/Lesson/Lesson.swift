@@ -1,7 +1,7 @@
 /// A lesson: one Markdown file that is read by a person, executed by a machine and proved by the author's tools.
 ///
 /// Headings of the first and second level divide it into steps. Fenced blocks whose info string begins with `baedal`,
-/// `predict`, `task`, `expect` or `review` are cells; everything else is prose.
+/// `terminal`, `predict`, `task`, `expect` or `review` are cells; everything else is prose.
 public struct Lesson: Hashable, Sendable {
   public var file: String
   public var front: FrontMatter

@@ -104,7 +104,7 @@ private struct StepBuilder {
     }
     closeProse()
     switch fence.kind {
-    case "baedal": step.blocks.append(.commands(try CommandCell(fence)))
+    case "baedal", "terminal": step.blocks.append(.commands(try CommandCell(fence)))
     case "predict": step.blocks.append(.prediction(try PredictionCell(fence)))
     case "task": step.blocks.append(.task(try TaskCell(fence)))
     case "expect": step.blocks.append(.expectation(try ExpectCell(fence)))

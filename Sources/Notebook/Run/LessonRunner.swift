@@ -11,6 +11,10 @@ public struct LessonRunner<Space: Workspace> {
     public var allowsErrors: Bool
     /// Proves each task as well: that the untouched start fails, and each wrong turn with its feedback.
     public var provesTasks: Bool
+    /// Runs the cells of another terminal and nothing else.
+    public var onlyTerminals = false
+    /// Where those cells run.
+    public var terminal = OtherTerminal()
 
     public init(timeout: Interval = .seconds(30), allowsErrors: Bool = false, provesTasks: Bool = false) {
       self.timeout = timeout
@@ -70,6 +74,9 @@ public struct LessonRunner<Space: Workspace> {
     let first = checks.count
     let start = ContinuousClock.now
     switch block {
+    case .commands(let cell) where cell.isTerminal:
+      attempt("terminal", cell.place) { $0.runTerminal(cell) }
+    case _ where options.onlyTerminals: break
     case .prose, .review: break
     case .prediction(let cell): open.append(cell)
     case .commands(let cell):
@@ -107,11 +114,19 @@ public struct LessonRunner<Space: Workspace> {
 
   // MARK: - Cells
 
+  /// The cell of two terminals, where it can run.
+  private mutating func runTerminal(_ cell: CommandCell) -> (LessonRun.Status, [String]) {
+    guard seed == lesson.front.seed else { return (.skipped, ["real time does not depend on the seed"]) }
+    if let needs = cell.needs, !options.terminal.has(needs) { return (.skipped, ["there is no \(needs) here"]) }
+    return run(cell)
+  }
+
   private mutating func run(_ cell: CommandCell) -> (LessonRun.Status, [String]) {
     var detail: [String] = []
     var isUnknown = false
     for (index, command) in cell.commands.enumerated() {
-      let (answer, isLate) = run(command.line, limit: cell.timeout)
+      let (answer, isLate, status) = run(command, limit: cell.timeout)
+      if status == OtherTerminal.skipped { return (.skipped, answer.lines.map(\.plain)) }
       recording.note(command, answer)
       let mustFail = cell.fails && index == cell.commands.count - 1
       if answer.outcome == .interrupted {
@@ -188,6 +203,19 @@ public struct LessonRunner<Space: Workspace> {
       return ["\(command.place): `\(command.text)` failed:"] + answer.lines.map { "  \($0.plain)" }
     }
     return nil
+  }
+
+  private mutating func run(
+    _ command: CommandCell.Command, limit: Interval?
+  ) -> (Answer, isLate: Bool, status: Int32) {
+    guard command.isShell else {
+      let (answer, isLate) = run(command.line, limit: limit)
+      return (answer, isLate, 0)
+    }
+    let deadline = Deadline(limit ?? options.timeout)
+    let (answer, status) = options.terminal.run(
+      command.line, bootstrap: space.liveAddress, deadline.bounding(errand))
+    return (answer, answer.outcome == .interrupted && deadline.isOver, status)
   }
 
   mutating func run(_ line: String, limit: Interval?) -> (Answer, isLate: Bool) {

@@ -23,7 +23,7 @@ public enum Report: String, CaseIterable, Sendable {
       let shown = run.status == .skipped ? Array(run.checks.prefix(1)) : run.checks.filter { $0.status != .passed }
       var skipped = 0
       for check in shown {
-        if check.status == .skipped && run.status != .skipped {
+        if check.status == .skipped && run.status == .failed {
           skipped += 1
           continue
         }

@@ -5,11 +5,20 @@ extension Walkthrough {
   mutating func run(_ cell: CommandCell, from next: Int, _ turn: inout Turn, _ errand: Errand) -> Bool {
     defer { undoableBefore = space.undoable }
     let isHidden = cell.isHidden
+    let terminal = OtherTerminal()
+    if let needs = cell.needs, !terminal.has(needs) {
+      turn.say("Skipped: there is no \(needs) here. Install it, or read on.", .doubtful)
+      resolvePredictions(&turn)
+      return true
+    }
     if isHidden { turn.say("(setup: \(cell.commands.map(\.line).joined(separator: "; ")))", .faint) }
     for (index, command) in cell.commands.enumerated().dropFirst(next) {
-      let answer = space.run(command.line, errand)
+      let shown = command.shown(address: space.liveAddress)
+      let answer =
+        command.isShell
+        ? terminal.run(command.line, bootstrap: space.liveAddress, errand).answer : space.run(command.line, errand)
       if !isHidden {
-        turn.lines.append(Line("  > \(command.line)", .code))
+        turn.lines.append(Line(shown, .code))
         turn.lines += answer.lines
       }
       if answer.outcome == .interrupted {

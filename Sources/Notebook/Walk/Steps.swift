@@ -36,7 +36,7 @@ extension Walkthrough {
         awaited = .run(next: 0)
         // The learner who has just predicted is waiting for the run already.
         guard cell.isHidden || !open.isEmpty else {
-          turn.show(cell.commands.map { Line("  > \($0.line)", .code) })
+          turn.show(cell.commands.map { Line($0.shown(address: nil), .code) })
           return
         }
         turn.gap()
@@ -66,6 +66,7 @@ extension Walkthrough {
   mutating func solve(_ step: Lesson.Step, _ errand: Errand) {
     for block in step.blocks {
       switch block {
+      case .commands(let cell) where cell.isTerminal: break
       case .commands(let cell): for command in cell.commands { _ = space.run(command.line, errand) }
       case .task(let cell): for command in cell.solution { _ = space.run(command.text, errand) }
       case .prose, .prediction, .expectation, .review: break
@@ -79,7 +80,7 @@ extension Walkthrough {
     case .run(let next):
       guard case .commands(let cell) = lesson.steps[step].blocks[block] else { return }
       turn.say("Enter runs:")
-      turn.lines += cell.commands[next...].map { Line("  > \($0.line)", .code) }
+      turn.lines += cell.commands[next...].map { Line($0.shown(address: nil), .code) }
     case .choice, .review: turn.say("Answer with the letter of your choice.")
     case .confidence: turn.say("Say how sure you are: 1 a guess, 2 rather sure, 3 certain.")
     case .task:

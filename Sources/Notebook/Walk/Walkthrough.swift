@@ -78,7 +78,8 @@ public struct Walkthrough<Space: Workspace>: Sendable {
   /// Lesson, step and what is waited for.
   public var prompt: Line {
     let place = Line("\(lesson.front.id) ", .strong) + Line("\(step + 1)/\(max(lesson.steps.count, 1)) ")
-    return place + Line(waiting, .faint) + Line(" > ")
+    let live = space.liveAddress == nil ? Line() : Line("live ", .strong)
+    return place + live + Line(waiting, .faint) + Line(" > ")
   }
 
   /// The words that mean something now beside the workspace's commands, for completion.

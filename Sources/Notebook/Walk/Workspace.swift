@@ -10,12 +10,19 @@ public protocol Workspace: Sendable {
   /// Runs one command line. Never throws: what went wrong is in the answer.
   mutating func run(_ line: String, _ errand: Errand) -> Answer
 
+  /// Where real clients reach the cluster that this workspace runs in real time; nil when it runs none.
+  var liveAddress: String? { get }
+
   /// How many commands `back` can undo: each command that changes the world adds one, each `back` takes one away.
   /// Commands that only look do not count.
   var undoable: Int { get }
 
   /// Judges the text that follows `expect`. Changes nothing.
   func judge(_ claim: String) -> Verdict
+}
+
+extension Workspace {
+  public var liveAddress: String? { nil }
 }
 
 /// What lessons that ship run on.

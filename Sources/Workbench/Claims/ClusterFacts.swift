@@ -32,6 +32,14 @@ protocol ClusterFacts {
   var transactions: [TransactionFact]? { get }
 }
 
+/// Facts that whole logs can be shown from.
+protocol ReadableFacts: ClusterFacts {
+  /// Records on a node in order of offset, at most `count`.
+  func records(from offset: Int64, count: Int, of partition: PartitionName, on node: NodeID) -> [(
+    offset: Int64, fact: RecordFact
+  )]
+}
+
 struct BrokerFact: Hashable {
   enum Condition: String, Hashable { case up, down, paused }
   var id: NodeID

@@ -17,12 +17,16 @@ struct Expect: BenchCommand {
   var words: [String] = []
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-    // A claim in quotes is one word; without, it is several.
-    let words = words.count == 1 ? Words(words[0]).words.map(\.text) : words
-    let claim = try ClaimParser.parse(words)
-    let verdict = Judge(WorldFacts(bench)).judge(claim, saying: words.joined(separator: " "))
+    let verdict = Judge(WorldFacts(bench)).judge(try parsed(), saying: text)
     return Answer(.judged(verdict), VerdictLines.lines(verdict))
   }
+
+  func parsed() throws(Refusal) -> Claim { try ClaimParser.parse(claimWords) }
+
+  var text: String { claimWords.joined(separator: " ") }
+
+  /// A claim in quotes is one word; without, it is several.
+  private var claimWords: [String] { words.count == 1 ? Words(words[0]).words.map(\.text) : words }
 }
 
 extension CommandConfiguration {

@@ -22,7 +22,7 @@ struct NetCommands: ParsableCommand {
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       try bench.needCluster()
-      let selection = try LinkWords(words).selection(bench)
+      let selection = try LinkWords(words).selection(among: bench.nodes)
       let links = bench.links(selection).filter { bench.world.isCut($0) == false }
       guard !links.isEmpty else { throw Refusal("These links are cut already.", attempt: "net show") }
       bench.apply(.fault(.cut(links)))
@@ -40,7 +40,7 @@ struct NetCommands: ParsableCommand {
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       try bench.needCluster()
-      let selection = try LinkWords(words).selection(bench)
+      let selection = try LinkWords(words).selection(among: bench.nodes)
       let links = bench.links(selection).filter { bench.world.isCut($0) == true }
       guard !links.isEmpty else { throw Refusal("Nothing is cut there.", attempt: "net show") }
       bench.apply(.fault(words.isEmpty ? .healAll : .heal(links)))
@@ -196,7 +196,7 @@ struct LinkWords {
     }
   }
 
-  func selection(_ bench: Bench) throws(Refusal) -> LinkSelection {
+  func selection(among all: [NodeID]) throws(Refusal) -> LinkSelection {
     if words.isEmpty { return .all }
     let separators = words.filter { $0 == "|" || $0 == "→" }
     guard separators.count <= 1 else {
@@ -204,9 +204,9 @@ struct LinkWords {
         "There are more than two sides.", expected: "Expected one | or one ->.", attempt: "net cut n1 | n2 n3")
     }
     guard let separator = separators.first, let place = words.firstIndex(of: separator) else {
-      let nodes = try self.nodes(words[...], bench)
+      let nodes = try self.nodes(words[...], all)
       switch nodes.count {
-      case 1: return .only(Link.between(nodes, (bench.brokers + bench.clients).filter { $0 != nodes[0] }))
+      case 1: return .only(Link.between(nodes, all.filter { $0 != nodes[0] }))
       case 2: return .only(Link.between([nodes[0]], [nodes[1]]))
       default:
         throw Refusal(
@@ -214,8 +214,8 @@ struct LinkWords {
           attempt: "net cut \(nodes[0]) | \(list(Array(nodes.dropFirst())))")
       }
     }
-    let left = try nodes(words[..<place], bench)
-    let right = try nodes(words[(place + 1)...], bench)
+    let left = try nodes(words[..<place], all)
+    let right = try nodes(words[(place + 1)...], all)
     guard !left.isEmpty, !right.isEmpty else {
       throw Refusal(
         "One side is empty.", expected: "Expected nodes on both sides of \(separator).", attempt: "net cut n1 | n2 n3")
@@ -228,14 +228,16 @@ struct LinkWords {
     return .only(Link.between(left, right))
   }
 
-  private func nodes(_ words: ArraySlice<String>, _ bench: Bench) throws(Refusal) -> [NodeID] {
+  private func nodes(_ words: ArraySlice<String>, _ all: [NodeID]) throws(Refusal) -> [NodeID] {
     var nodes: [NodeID] = []
     for word in words {
       guard let node = NodeID(parsing: word) else {
         throw Refusal(
-          "\(word) is no node.", expected: "Nodes: \(list(bench.brokers + bench.clients)).", attempt: "net show")
+          "\(word) is no node.", expected: "Nodes: \(list(all)).", attempt: "net show")
       }
-      try bench.needNode(node)
+      guard all.contains(node) else {
+        throw Refusal("No node \(node).", expected: "Nodes: \(list(all)).", attempt: "cluster show")
+      }
       if !nodes.contains(node) { nodes.append(node) }
     }
     return nodes
@@ -255,22 +257,26 @@ struct LinkWords {
   }
 }
 
-extension Bench {
-  func links(_ selection: LinkSelection) -> [Link] {
-    switch selection {
-    case .only(let links): return links
-    case .all:
-      let nodes = brokers + clients
-      return nodes.flatMap { from in nodes.filter { $0 != from }.map { Link(from, $0) } }
+extension LinkSelection {
+  func links(among nodes: [NodeID]) -> [Link] {
+    switch self {
+    case .only(let links): links
+    case .all: nodes.flatMap { from in nodes.filter { $0 != from }.map { Link(from, $0) } }
     }
   }
+}
+
+extension Bench {
+  var nodes: [NodeID] { brokers + clients }
+
+  func links(_ selection: LinkSelection) -> [Link] { selection.links(among: nodes) }
 
   /// Changes the quality of the links named and says so.
   mutating func spoil(
     _ words: some Sequence<String>, _ text: String, _ fault: (LinkSelection) -> Fault
   ) throws(Refusal) -> Answer {
     try needCluster()
-    let selection = try LinkWords(words).selection(self)
+    let selection = try LinkWords(words).selection(among: nodes)
     guard apply(.fault(fault(selection))) else {
       throw Refusal("That changes nothing: it is so already.", attempt: "net show")
     }

@@ -45,10 +45,13 @@ struct LogCommands: ParsableCommand {
         _ = try bench.needTopic(place.topic)
         if let index = place.index { _ = try bench.needPartition(PartitionName(place.topic, index)) }
       }
+      return try tables(WorldFacts(bench), bench)
+    }
+
+    func tables(_ facts: some ReadableFacts, _ bench: Bench) throws(Refusal) -> Answer {
       guard (1...1000).contains(max) else {
         throw Refusal("--max \(max) is out of bounds.", expected: "Expected 1 to 1000.", attempt: Self.examples[2])
       }
-      let facts = WorldFacts(bench)
       let shown = (facts.partitions ?? []).filter { partition in
         place.map { $0.topic == partition.name.topic && ($0.index ?? partition.name.index) == partition.name.index }
           ?? !partition.name.isInternal
@@ -64,7 +67,7 @@ struct LogCommands: ParsableCommand {
   }
 }
 
-extension WorldFacts {
+extension ReadableFacts {
   func table(of partition: PartitionFact, most: Int) -> ReplicaTable {
     let replicas = replicas(of: partition.name)
     let last = replicas.map(\.end).max() ?? 0

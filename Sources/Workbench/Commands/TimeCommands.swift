@@ -65,13 +65,8 @@ struct Run: BenchCommand {
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
     try bench.needCluster()
-    if words.first == "until" { return try runUntil(Array(words.dropFirst()), &bench, errand) }
-    let text = words.joined(separator: " ")
-    guard let length = words.isEmpty ? .seconds(1) : Interval(parsing: text) else {
-      throw Refusal(
-        "\(text) is no time.", expected: "Expected one like 2s or 250ms, or until and a claim.",
-        attempt: Self.examples[0])
-    }
+    if words.first == "until" { return try runUntil(&bench, errand) }
+    let length = try length()
     let start = bench.timeline.position
     let deadline = bench.now + length
     let end = bench.timeline.run(until: deadline) { position in
@@ -83,11 +78,24 @@ struct Run: BenchCommand {
     return Answer(.done, Highlights.lines(bench, since: start.event) + [bench.passed(since: start)])
   }
 
-  private func runUntil(_ words: [String], _ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-    // A claim in quotes is one word; without, it is several.
-    let words = Words(words.joined(separator: " ")).words.map(\.text)
-    let claim = try ClaimParser.parse(words)
+  func length() throws(Refusal) -> Interval {
     let text = words.joined(separator: " ")
+    guard let length = words.isEmpty ? .seconds(1) : Interval(parsing: text) else {
+      throw Refusal(
+        "\(text) is no time.", expected: "Expected one like 2s or 250ms, or until and a claim.",
+        attempt: Self.examples[0])
+    }
+    return length
+  }
+
+  /// What follows `until`. A claim in quotes is one word; without, it is several.
+  func claim() throws(Refusal) -> (Claim, text: String) {
+    let words = Words(words.dropFirst().joined(separator: " ")).words.map(\.text)
+    return (try ClaimParser.parse(words), words.joined(separator: " "))
+  }
+
+  private func runUntil(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+    let (claim, text) = try claim()
     let start = bench.timeline.position
     let waited = bench.run(within: within, errand) { bench in
       Judge(WorldFacts(bench)).judge(claim, saying: text).value == .holds

@@ -19,6 +19,7 @@ struct Shell: ParsableCommand {
       CommandGroup(
         name: "Time",
         subcommands: [Step.self, Run.self, Back.self, Goto.self, Fork.self, Forks.self, Switch.self, Seed.self]),
+      CommandGroup(name: "Real clients", subcommands: [LiveCommands.self]),
       CommandGroup(name: "Looking", subcommands: [Expect.self, Trace.self, Diagram.self, Version.self]),
     ])
 

@@ -4,7 +4,7 @@ import RecordLog
 import Simulation
 
 /// The facts of a bench's world, for claims and tables. Looks everything up; copies nothing but what is asked for.
-struct WorldFacts: ClusterFacts {
+struct WorldFacts: ReadableFacts {
   private let bench: Bench
   private let image: MetadataImage?
 
