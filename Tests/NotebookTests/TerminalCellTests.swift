@@ -1,3 +1,4 @@
+import Clockwork
 import Testing
 import Workbench
 
