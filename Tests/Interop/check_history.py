@@ -44,6 +44,9 @@ class History:
             getattr(self, "_" + event["do"])(event)
 
     def _send(self, event):
+        # A relay sends a record again when the transaction before came to nothing: the last time counts.
+        self.sent.pop(event["record"], None)
+        self.acked.pop(event["record"], None)
         self.sent[event["record"]] = (event["producer"], tuple(event["at"]), event["txn"])
         if event["txn"] is not None:
             self.fate.setdefault(event["txn"], UNDECIDED)

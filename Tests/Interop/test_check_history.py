@@ -68,6 +68,12 @@ def test_a_record_given_up_on_may_be_there():
     assert breaches(plus(*late)) == []
 
 
+def test_a_record_may_be_sent_again_after_an_abort():
+    again = [send("e", "t", "t5"), ack("e", 9), {"do": "commit", "txn": "t5"}, final("e", 9),
+             send("e>", "relay", "t9", ["copies", 0]), final("e>", 9, ["copies", 0])]
+    assert breaches(plus(*again)) == []
+
+
 SPOILT = {
     "a confirmed record is gone": (without(final("b", 1)), "lost: b"),
     "a committed record is gone": (without(final("c", 2), final("d", 3)), "lost: c"),
