@@ -14,4 +14,6 @@ public enum BrokerError: String, Error, Hashable, Sendable {
   case transactionCoordinatorFenced, transactionAbortable, transactionalIDNotFound
   case unstableOffsetCommit, groupSubscribedToTopic
   case invalidGroupID, groupMaxSizeReached, nonEmptyGroup, offsetMetadataTooLarge
+  case invalidReplicaAssignment, noReassignmentInProgress, unknownTopicID, preferredLeaderNotAvailable
+  case resourceNotFound, duplicateResource, unacceptableCredential
 }

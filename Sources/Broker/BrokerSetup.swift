@@ -5,6 +5,8 @@ public struct BrokerSetup: Hashable, Sendable {
   /// Every broker is also a voter of the controller quorum, so no node is special.
   public var voters: [NodeID]
   public var rules = ReplicationRules.kafka
+  /// advertised.listeners and broker.rack; nil where messages travel by broker id, as in the simulated world.
+  public var endpoint: BrokerEndpoint?
 
   /// replica.lag.time.max.ms: a follower that has not caught up for this long leaves the in-sync set.
   public var replicaLagMax = Interval.seconds(10)
@@ -30,6 +32,11 @@ public struct BrokerSetup: Hashable, Sendable {
   public var quorumFetchTimeout = Interval.seconds(2)
   /// replica.high.watermark.checkpoint.interval.ms
   public var checkpointInterval = Interval.seconds(5)
+
+  /// num.partitions
+  public var defaultPartitions: Int32 = 1
+  /// default.replication.factor; nil is as many as are alive, three at most.
+  public var defaultReplication: Int16?
 
   public var groups = GroupSetup()
   public var transactions = TransactionSetup()

@@ -1,4 +1,4 @@
-import Clockwork
+public import Clockwork
 
 /// A broker's standing with the controller (KIP-631).
 public struct Registration: Hashable, Sendable {
@@ -13,6 +13,8 @@ public struct Registration: Hashable, Sendable {
   public internal(set) var isFenced = true
   /// The operator asked it to stop: leadership moves away first.
   public internal(set) var isStopping = false
+  /// Nothing depends on this broker any more: the process may end.
+  public internal(set) var mayStop = false
   var correlation: CorrelationID?
 
   init(incarnation: UInt64, clean: Bool) {
@@ -31,11 +33,30 @@ extension Broker {
       if let epoch = registration.epoch {
         .heartbeat(epoch, caughtUpTo: image.appliedThrough, wantsToStop: registration.isStopping)
       } else {
-        .register(incarnation: registration.incarnation, cleanShutdown: registration.clean)
+        .register(
+          incarnation: registration.incarnation, cleanShutdown: registration.clean, endpoint: setup.endpoint)
       }
     let correlation = newCorrelation()
     registration.correlation = correlation
     fx.send(.toController(request, correlation), to: controller)
+  }
+
+  /// Asks to be let go (KIP-631): the controller moves leaderships away and takes this broker out of in-sync sets, then
+  /// `registration.mayStop` holds. It never does while there is no controller, so who waits for it needs a limit.
+  public mutating func stop(_ fx: inout BrokerEffects) {
+    guard !registration.isStopping else { return }
+    registration.isStopping = true
+    fx.note("wants to stop")
+    // Nobody could take anything over from the only broker there is, or from one that has taken no part yet.
+    if setup.voters == [id] || registration.epoch == nil { letGo(&fx) } else { keepRegisteredSoon(&fx) }
+  }
+
+  private mutating func letGo(_ fx: inout BrokerEffects) {
+    guard !registration.mayStop else { return }
+    registration.mayStop = true
+    checkpoint()
+    fx.note("may stop")
+    if setup.voters != [id] { quorum.resign(&fx) }
   }
 
   mutating func hearController(_ reply: ControllerReply, _ correlation: CorrelationID, _ fx: inout BrokerEffects) {
@@ -44,8 +65,9 @@ extension Broker {
       guard registration.correlation == correlation, registration.epoch == nil else { return }
       registration.epoch = epoch
       keepRegisteredSoon(&fx)
-    case .heartbeat(let fenced, _):
+    case .heartbeat(let fenced, let mayStop):
       guard registration.correlation == correlation else { return }
+      if mayStop, registration.isStopping { letGo(&fx) }
       if registration.isFenced, !fenced { fx.note("is unfenced: the controller counts it as alive") }
       registration.isFenced = fenced
     case .partitionAltered(let partition, let state): settle(partition, correlation, with: state, &fx)
@@ -57,7 +79,7 @@ extension Broker {
         withdraw(correlation, &fx)
       }
     case .producerIDs(let first, let count): receiveProducerIDs(first: first, count: count, correlation, &fx)
-    case .done: break
+    case .done, .topicCreated, .leadersElected, .accessDeleted: break
     }
   }
 

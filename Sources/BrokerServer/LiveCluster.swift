@@ -43,7 +43,14 @@ public final class LiveCluster: Sendable {
     let ids = (1...max(1, nodes)).map { NodeID(Int32($0)) }
     group = MultiThreadedEventLoopGroup(numberOfThreads: min(ids.count, System.coreCount))
     network = LiveNetwork()
-    setup = BrokerSetup(voters: ids)
+    var setup = BrokerSetup(voters: ids)
+    // Questions within one process cost nothing, and a cluster for local work should be ready at once.
+    setup.registrationRetry = .milliseconds(5)
+    setup.heartbeatInterval = .milliseconds(200)
+    setup.sessionTimeout = .milliseconds(900)
+    setup.electionTimeout = .milliseconds(250)
+    setup.quorumFetchTimeout = .milliseconds(500)
+    self.setup = setup
     let clock = LiveClock()
     let places = ids.map { ($0, Endpoint(host: host, port: port + Int($0.rawValue) - 1)) }
     endpoints = Dictionary(uniqueKeysWithValues: places)

@@ -13,6 +13,9 @@ enum Checkpoint {
   /// One offset, like the recovery point; absent while the log starts where its first segment does.
   static let logStart = "log-start-offset-checkpoint"
 
+  /// One offset: compaction went as far as there.
+  static let cleanerOffset = "cleaner-offset-checkpoint"
+
   static func encode(_ rows: [[Int64]]) -> [UInt8] {
     let lines = ["0", String(rows.count)] + rows.map { $0.map(String.init).joined(separator: " ") }
     return Array((lines.joined(separator: "\n") + "\n").utf8)

@@ -47,6 +47,24 @@ struct LogDirectory: Sendable {
     }
   }
 
+  /// A new file that is not part of the log yet: on disk under `name`, in memory under none, so that whoever writes it on
+  /// another thread touches nothing shared.
+  func draft(_ name: String) throws(LogError) -> LogFile {
+    isInMemory ? try LogFile(inMemory: name) : try file(name, emptied: true)
+  }
+
+  /// Makes a draft part of the log.
+  func place(_ draft: LogFile, _ name: String, as other: String) throws(LogError) {
+    if case .memory(let files) = place {
+      files.contents[other] = .file(draft)
+      return
+    }
+    try rename(name, to: other)
+  }
+
+  /// Throws a draft away.
+  func discard(_ name: String) throws(LogError) { if !isInMemory { try remove(name) } }
+
   /// Gives a file another name, in place of the file that had it.
   func rename(_ name: String, to other: String) throws(LogError) {
     switch place {

@@ -41,6 +41,11 @@ public enum LogSlice: Hashable, Sendable {
     }
   }
 
+  /// The offset after the last batch, as far as that is known without reading.
+  public var nextOffset: Offset? {
+    if case .batches(let batches) = self { batches.last?.nextOffset } else { nil }
+  }
+
   public var isEmpty: Bool {
     switch self {
     case .batches(let batches): batches.isEmpty

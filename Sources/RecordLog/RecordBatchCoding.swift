@@ -38,6 +38,28 @@ extension RecordBatch {
     self.init(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes)
   }
 
+  /// The batch with only these of its records, in place: same offsets, same producer. What it had compressed must have
+  /// been opened.
+  func keeping(_ records: [Record]) -> RecordBatch {
+    var header = Array(body[..<Layout.records])
+    let latest = records.map(\.timestamp).max()
+    header.withUnsafeMutableBytes {
+      Layout.store(attributes.rawValue & ~0x07, in: $0, at: Layout.attributes)
+      // With timestamps given by the log (bit 3) the header's is that of every record.
+      if let latest, attributes.rawValue & 0x08 == 0 { Layout.store(latest, in: $0, at: Layout.maxTimestamp) }
+      Layout.store(Int32(truncatingIfNeeded: records.count), in: $0, at: Layout.recordCount)
+    }
+    var writer = ByteWriter(appendingTo: header)
+    for record in records {
+      record.write(into: &writer, index: Int(record.offset - baseOffset), firstTimestamp: baseTimestamp)
+    }
+    writer.overwrite(Layout.checksum(of: writer.bytes), at: Layout.checksum)
+    return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes)
+  }
+
+  /// The batch without records, or a marker as it is: it still says whose it was, and where it ended.
+  var emptied: RecordBatch { attributes.isControl ? self : keeping([]) }
+
   /// Reads one batch from the front of `bytes` and checks its length, magic, checksum and counts. What follows it, if
   /// anything, is the next batch: `sizeInBytes` further on. Copies the body once; a length that the bytes do not bear out
   /// reserves nothing.

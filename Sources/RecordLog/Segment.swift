@@ -45,11 +45,12 @@ final class Segment {
   }
 
   /// The base offset that a name like `00000000000000000042.log` tells; nil for any other name.
-  static func baseOffset(of name: String) -> Offset? {
-    guard name.hasSuffix(".log"), name.utf8.count == 24, let number = Int64(name.dropLast(4)), number >= 0 else {
+  static func baseOffset(of name: String, _ suffix: String = "log") -> Offset? {
+    let digits = name.utf8.prefix(20)
+    guard name.utf8.dropFirst(20).elementsEqual(".\(suffix)".utf8), digits.allSatisfy({ (48...57).contains($0) }) else {
       return nil
     }
-    return Offset(number)
+    return Int64(String(decoding: digits, as: UTF8.self)).map { Offset($0) }
   }
 
   // MARK: Writing
@@ -164,6 +165,11 @@ final class Segment {
   private func marker(at position: Int, _ size: Int) throws(LogError) -> MarkerRecord? {
     var scanner = BatchScanner(from: position, to: position + size)
     return try scanner.next(in: file)?.markerRecord
+  }
+
+  /// For compaction.
+  var source: LogCompaction.Source {
+    LogCompaction.Source(baseOffset: baseOffset, nextOffset: nextOffset, size: size, file: file)
   }
 
   func region(_ bytes: Range<Int>) -> LogRegion {

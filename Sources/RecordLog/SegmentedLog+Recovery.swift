@@ -49,8 +49,12 @@ extension SegmentedLog {
     try checkpoint()
   }
 
-  /// After a truncation: what will be appended from here on is not known to be good.
+  /// After a truncation: what will be appended from here on is neither known to be good nor compacted.
   func lowerRecoveryPoint() throws(LogError) {
+    if cleanedTo > endOffset {
+      cleanedTo = endOffset
+      try directory.replace(Checkpoint.cleanerOffset, with: Checkpoint.encode([[cleanedTo.rawValue]]))
+    }
     guard recoveryPoint > endOffset else { return }
     recoveryPoint = endOffset
     try directory.replace(Checkpoint.recoveryPoint, with: Checkpoint.encode([[recoveryPoint.rawValue]]))
@@ -61,6 +65,8 @@ extension SegmentedLog {
   /// Makes the log out of what is in the directory; `point` stands for the recovery point written there.
   func recover(trusting point: Offset?) throws(LogError) {
     startOffset = try checkpoint(Checkpoint.logStart) ?? .zero
+    cleanedTo = try checkpoint(Checkpoint.cleanerOffset) ?? .zero
+    try finishSwaps()
     let bases = try basesFromStart()
     let known = try directory.contents(of: Checkpoint.epochs).flatMap { LeaderEpochHistory(checkpoint: $0) }
     var epochs = known ?? LeaderEpochHistory()
@@ -81,6 +87,7 @@ extension SegmentedLog {
     endOffset = max(startOffset, segments.last?.nextOffset ?? .zero)
     if segments.isEmpty { try roll() }
     recoveryPoint = min(knownGood, endOffset)
+    cleanedTo = min(cleanedTo, endOffset)
     epochs.truncateFromEnd(endOffset)
     self.epochs = epochs
     writtenEpochs = known ?? LeaderEpochHistory()

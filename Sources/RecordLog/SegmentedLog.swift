@@ -45,6 +45,8 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
   /// Below it everything is whole and on the platter, and this is written down.
   var recoveryPoint = Offset.zero
   var truncations: UInt64 = 0
+  /// Compaction went as far as here.
+  var cleanedTo = Offset.zero
 
   /// An empty log in memory.
   public convenience init() { self.init(inMemory: "log") }
@@ -191,6 +193,8 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
     truncations += 1
     try orFail { () throws(LogError) in
       try directory.remove(Checkpoint.logStart)
+      try directory.remove(Checkpoint.cleanerOffset)
+      cleanedTo = .zero
       while let last = segments.popLast() { try Segment.remove(last.baseOffset, from: directory) }
       try write(LeaderEpochHistory())
       startOffset = offset

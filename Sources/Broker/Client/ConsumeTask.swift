@@ -132,7 +132,7 @@ extension ConsumedRecord {
     var taken: [ConsumedRecord] = []
     var next = position
     var skipper = AbortedSkipper(fetched.aborted)
-    for batch in fetched.batches {
+    for batch in (try? fetched.records.batches()) ?? [] {
       if !skipper.skips(batch) {
         for record in (try? batch.records()) ?? [] where record.offset >= next {
           guard taken.count < most else { return (taken, next) }

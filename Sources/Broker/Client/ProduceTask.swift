@@ -7,6 +7,8 @@ struct ProduceTask: Sendable {
     var batch: RecordBatch
     var partition: Int32
     var attempt: Attempt
+    /// Which batch of the task it is, counted from 0.
+    let number: Int
   }
 
   let ticket: Ticket
@@ -80,7 +82,8 @@ extension Client {
       let producer = produces[at].numbering?.take(records.count, for: partition) ?? .none
       let batch = RecordBatch(records: records, baseOffset: .zero, leaderEpoch: LeaderEpoch(0), producer: producer)
       let attempt = Attempt(now: fx.now, giveUp: fx.now + setup.deliveryTimeout)
-      produces[at].flights.append(ProduceTask.Flight(batch: batch, partition: partition, attempt: attempt))
+      produces[at].flights.append(
+        ProduceTask.Flight(batch: batch, partition: partition, attempt: attempt, number: produces[at].begun - 1))
       launch(at, produces[at].flights.count - 1, &fx)
     }
   }
@@ -275,6 +278,8 @@ extension BrokerError {
     case .offsetOutOfRange: "the log does not hold that offset"
     case .unknownTopicOrPartition: "no such topic or partition"
     case .requestTimedOut: "the in-sync replicas did not answer in time"
+    case .outOfOrderSequenceNumber: "the leader expected an earlier batch of this producer first"
+    case .invalidProducerEpoch: "a newer instance of this producer has taken over"
     default: rawValue
     }
   }

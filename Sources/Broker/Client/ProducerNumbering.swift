@@ -33,11 +33,13 @@ struct ProducerNumbering: Sendable {
 extension ProduceTask {
   /// Nothing more may leave yet.
   ///
-  /// The first batch to a partition goes alone: a leader that knows nothing of a producer takes whatever number comes
-  /// first, and messages may overtake each other.
+  /// An idempotent producer counts from the oldest batch that is not acknowledged: were more than five begun after it, a
+  /// leader would not remember having it. The first batch to a partition goes alone: a leader that knows nothing of a
+  /// producer takes whatever number comes first, and messages may overtake each other.
   var isFull: Bool {
     guard let numbering else { return flights.count >= order.inFlight }
-    return numbering.identity == nil || flights.count >= min(order.inFlight, ProducerNumbering.mostInFlight)
+    guard numbering.identity != nil, let oldest = flights.first else { return numbering.identity == nil }
+    return begun - oldest.number >= min(order.inFlight, ProducerNumbering.mostInFlight)
       || flights.contains { $0.batch.baseSequence == 0 }
   }
 

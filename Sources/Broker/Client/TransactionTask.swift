@@ -14,7 +14,9 @@ struct TransactionTask: Sendable {
 
   let ticket: Ticket
   let order: TransactionOrder
-  var stage: Stage
+  var stage = Stage.initialise
+  /// A transactional id has one transaction at a time: later orders wait.
+  var hasBegun = false
   var attempt: Attempt
   /// Who is said to coordinate the transaction, and the group whose offsets it commits; nil while unknown.
   var coordinator: NodeID?
@@ -72,13 +74,22 @@ struct TransactionSession: Sendable {
 extension Client {
   mutating func begin(_ ticket: Ticket, _ order: TransactionOrder, _ fx: inout BrokerEffects) {
     let attempt = Attempt(now: fx.now, giveUp: fx.now + setup.deliveryTimeout)
-    var task = TransactionTask(ticket: ticket, order: order, stage: .initialise, attempt: attempt)
-    if let session = sessions.first(where: { $0.transactionalID == order.transactionalID }) {
-      (task.producerID, task.producerEpoch) = (session.producerID, session.producerEpoch)
-      task.stage = task.next
+    transactions.append(TransactionTask(ticket: ticket, order: order, attempt: attempt))
+  }
+
+  /// False while an earlier transaction of the same id is under way.
+  private mutating func mayGoOn(_ at: Int, _ fx: inout BrokerEffects) -> Bool {
+    let id = transactions[at].order.transactionalID
+    if transactions[at].hasBegun { return true }
+    guard !transactions[..<at].contains(where: { $0.order.transactionalID == id }) else { return false }
+    transactions[at].hasBegun = true
+    transactions[at].attempt = Attempt(now: fx.now, giveUp: fx.now + setup.deliveryTimeout)
+    if let session = session(at) {
+      transactions[at].producerID = sessions[session].producerID
+      transactions[at].producerEpoch = sessions[session].producerEpoch
+      transactions[at].stage = transactions[at].next
     }
-    transactions.append(task)
-    pose(transaction: transactions.count - 1, &fx)
+    return true
   }
 
   private func session(_ at: Int) -> Int? {
@@ -280,6 +291,10 @@ extension Client {
     var at = 0
     while at < transactions.count {
       let ticket = transactions[at].ticket
+      guard mayGoOn(at, &fx) else {
+        at += 1
+        continue
+      }
       switch transactions[at].attempt.step(fx.now) {
       case .wait: break
       case .send: pose(transaction: at, &fx)

@@ -7,18 +7,35 @@ extension Controller {
     _ request: ControllerRequest, from sender: NodeID, _ disk: borrowing QuorumDisk, now: Instant
   ) throws(Refusal) -> Decision {
     switch request {
-    case .register(let incarnation, let cleanShutdown):
-      try register(sender, incarnation, cleanShutdown: cleanShutdown, disk)
+    case .register(let incarnation, let cleanShutdown, let endpoint):
+      try register(sender, incarnation, cleanShutdown: cleanShutdown, endpoint, disk)
     case .heartbeat(let epoch, let caughtUpTo, let wantsToStop):
       try heartbeat(sender, epoch, caughtUpTo: caughtUpTo, wantsToStop: wantsToStop)
     case .alterPartition(let epoch, let id, let leaderEpoch, let partitionEpoch, let inSync):
       try alter(id, by: sender, epoch, leaderEpoch, partitionEpoch, inSync)
-    case .createTopic(let name, let partitions, let replication, let config):
-      try createTopic(name, partitions: partitions, replication: replication, config)
+    case .createTopic(let name, let partitions, let replication, let config, let assignment, let validateOnly):
+      try createTopic(
+        name, partitions: partitions, replication: replication, config, assignment, validateOnly: validateOnly)
     case .deleteTopic(let name):
       Decision([.topicDeleted(try topic(name).id)], .done)
     case .alterConfig(let topic, let key, let value):
       try alterConfig(topic, key, value)
+    case .deleteTopicByID(let id):
+      try deleteTopic(id)
+    case .createPartitions(let topic, let count, let assignment, let validateOnly):
+      try createPartitions(topic, count: count, assignment, validateOnly: validateOnly)
+    case .alterConfigs(let resource, let changes, let replacing, let validateOnly):
+      try alterConfigs(resource, changes, replacing: replacing, validateOnly: validateOnly)
+    case .electLeaders(let ids, let unclean):
+      electLeaders(ids, unclean: unclean)
+    case .reassign(let id, let target):
+      try reassign(id, to: target)
+    case .alterScramUser(let name, let mechanism, let user):
+      try alterScramUser(name, mechanism, user)
+    case .createAccess(let bindings):
+      try createAccess(bindings)
+    case .deleteAccess(let filters):
+      deleteAccess(filters)
     case .electLeader(let id, let unclean):
       try unclean ? electUncleanly(id) : electPreferred(id)
     case .allocateProducerIDs(let epoch):
@@ -29,7 +46,8 @@ extension Controller {
   /// A process registers once; its broker epoch is the offset of the record. A restarted broker does not wait for its
   /// old registration to run out: the new process is proof that the old one is gone.
   private func register(
-    _ broker: NodeID, _ incarnation: UInt64, cleanShutdown: Bool, _ disk: borrowing QuorumDisk
+    _ broker: NodeID, _ incarnation: UInt64, cleanShutdown: Bool, _ endpoint: BrokerEndpoint?,
+    _ disk: borrowing QuorumDisk
   ) throws(Refusal) -> Decision {
     guard setup.voters.contains(broker) else {
       throw Refusal(.invalidRequest, "No broker \(broker). Brokers: \(names(setup.voters)).")
@@ -41,7 +59,8 @@ extension Controller {
     let lostTail = cleanShutdown || image.broker(broker) == nil ? nil : broker
     var records = settleAll(without: broker, lostTail: lostTail)
     let epoch = disk.log.endOffset + Int64(records.count)
-    records.append(.brokerRegistered(broker, incarnation: incarnation, cleanShutdown: cleanShutdown))
+    records.append(
+      .brokerRegistered(broker, incarnation: incarnation, cleanShutdown: cleanShutdown, endpoint: endpoint))
     return Decision(records, .registered(BrokerEpoch(epoch)))
   }
 
@@ -89,7 +108,9 @@ extension Controller {
       if let arriving, !election.live.contains(arriving) { election.live.append(arriving) }
       election.lostTail = lostTail
       for (index, state) in topic.partitions.enumerated() {
-        guard let settled = election.settle(state) else { continue }
+        var settled = election.settle(state)
+        settled = election.completeMove(settled ?? state) ?? settled
+        guard let settled else { continue }
         records.append(.partition(PartitionID(topic.id, Int32(index)), settled))
       }
     }

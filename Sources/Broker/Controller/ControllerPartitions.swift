@@ -24,8 +24,12 @@ extension Controller {
         "The partition is in partition epoch \(state.partitionEpoch.rawValue), not \(partitionEpoch.rawValue).")
     }
     try check(proposed, state, leader: leader)
-    let settled = election(topic).settle(state, inSync: proposed.map(\.broker))
-    return Decision(settled.map { [.partition(id, $0)] } ?? [], .partitionAltered(id, settled ?? state))
+    let election = election(topic)
+    let settled = election.settle(state, inSync: proposed.map(\.broker))
+    // Two records: the leader counts everyone who is in sync until it hears that some have gone.
+    let moved = election.completeMove(settled ?? state)
+    return Decision(
+      [settled, moved].compactMap { $0.map { .partition(id, $0) } }, .partitionAltered(id, settled ?? state))
   }
 
   private func check(_ proposed: [InSyncMember], _ state: PartitionState, leader: NodeID) throws(Refusal) {
@@ -79,6 +83,25 @@ extension Controller {
       throw Refusal(.eligibleLeadersNotAvailable, "None of the replicas \(names(state.replicas)) is alive.")
     }
     return Decision([.partition(id, settled)], .done)
+  }
+
+  /// Every partition for itself: the answer tells which have a new leader and why others have not.
+  func electLeaders(_ ids: [PartitionID]?, unclean: Bool) -> Decision {
+    let all = image.topics.flatMap { topic in topic.partitions.indices.map { PartitionID(topic.id, Int32($0)) } }
+    var records: [MetadataRecord] = []
+    var elected: [LeaderElected] = []
+    for id in ids ?? all where !elected.contains(where: { $0.partition == id }) {
+      do {
+        records += try (unclean ? electUncleanly(id) : electPreferred(id)).records
+        elected.append(LeaderElected(partition: id))
+      } catch {
+        // Who asks for all of them means those that need one.
+        if ids == nil, error.code == .electionNotNeeded { continue }
+        let code = !unclean && error.code == .eligibleLeadersNotAvailable ? .preferredLeaderNotAvailable : error.code
+        elected.append(LeaderElected(partition: id, error: code, reason: error.reason))
+      }
+    }
+    return Decision(records, .leadersElected(elected))
   }
 
   func partition(_ id: PartitionID) throws(Refusal) -> (TopicImage, PartitionState) {

@@ -10,52 +10,133 @@ extension Controller {
   static let producerIDBlock: Int32 = 1_000
 
   func createTopic(
-    _ name: String, partitions: Int32, replication: Int16, _ config: [TopicSetting]
+    _ name: String, partitions: Int32, replication: Int16, _ config: [TopicSetting], _ assignment: [[NodeID]],
+    validateOnly: Bool
   ) throws(Refusal) -> Decision {
     try checkName(name)
     if image.topicID(named: name) != nil {
       throw Refusal(.topicAlreadyExists, "There is a topic \(name) already.")
     }
-    let count = partitions == -1 ? 1 : partitions
+    try checkCollision(name)
+    guard assignment.isEmpty || partitions == -1 && replication == -1 else {
+      throw Refusal(.invalidRequest, "With an assignment, partitions and replicas must be -1.")
+    }
+    let count = assignment.isEmpty ? partitions == -1 ? setup.defaultPartitions : partitions : Int32(assignment.count)
     guard count >= 1, count <= Self.partitionLimit else {
       throw Refusal(.invalidPartitions, "\(partitions) partitions. Expected: 1 to \(Self.partitionLimit).")
     }
     let live = image.liveBrokers
     guard !live.isEmpty else { throw Refusal(.brokerNotAvailable, "No broker is alive yet. Try again.") }
-    let replicas = replication == -1 || replication == 0 ? min(3, live.count) : Int(replication)
-    guard replicas >= 1, replicas <= live.count else {
+    let usual = setup.defaultReplication.map(Int.init) ?? min(3, live.count)
+    let replicas = assignment.first?.count ?? (replication == -1 || replication == 0 ? usual : Int(replication))
+    guard !assignment.isEmpty || replicas >= 1, replicas <= live.count else {
       throw Refusal(
-        .invalidReplicationFactor, "\(replication) replicas, but \(live.count) brokers are alive: \(names(live)).")
+        .invalidReplicationFactor,
+        "\(replication == -1 ? Int16(clamping: replicas) : replication) replicas, but \(live.count) brokers are alive: \(names(live))."
+      )
     }
     for setting in config { try check(setting.key, setting.value) }
     let id = image.nextTopicID
-    let states = (0..<Int(count)).map { index in
+    let states =
+      try assignment.isEmpty ? spread(id, 0..<Int(count), replicas) : assigned(assignment, replicas: replicas)
+    var topic = CreatedTopic(id: id, partitions: count, replication: Int16(clamping: replicas), config: TopicConfig())
+    for setting in config { topic.config.set(setting.key, setting.value) }
+    let record = MetadataRecord.topicCreated(id, name: name, partitions: states, config: config)
+    return Decision(validateOnly ? [] : [record], .topicCreated(topic))
+  }
+
+  func deleteTopic(_ id: TopicID) throws(Refusal) -> Decision {
+    guard image.topic(id) != nil else { throw Refusal(.unknownTopicID, "No topic number \(id.rawValue).") }
+    return Decision([.topicDeleted(id)], .done)
+  }
+
+  func createPartitions(
+    _ name: String, count: Int32, _ assignment: [[NodeID]], validateOnly: Bool
+  ) throws(Refusal) -> Decision {
+    let topic = try topic(name)
+    let before = topic.partitions.count
+    guard Int(count) > before, count <= Self.partitionLimit else {
+      throw Refusal(
+        .invalidPartitions,
+        "\(name) has \(before) partitions, \(count) were asked for. Expected: \(before + 1) to \(Self.partitionLimit).")
+    }
+    let replicas = topic.partitions.first.map { $0.replicas.count - $0.adding.count } ?? 1
+    let live = image.liveBrokers
+    let new = before..<Int(count)
+    var states: [PartitionState]
+    if assignment.isEmpty {
+      guard replicas <= live.count else {
+        throw Refusal(
+          .invalidReplicationFactor, "\(name) has \(replicas) replicas, but only \(names(live)) are alive.")
+      }
+      states = spread(topic.id, new, replicas)
+    } else {
+      guard assignment.count == new.count else {
+        throw Refusal(
+          .invalidReplicaAssignment, "\(assignment.count) partitions assigned. Expected: \(new.count) new ones.")
+      }
+      states = try assigned(assignment, replicas: replicas)
+    }
+    return Decision(validateOnly ? [] : [.partitionsAdded(topic.id, from: Int32(before), states)], .done)
+  }
+
+  /// Each partition starts one broker further, and so does each topic.
+  private func spread(_ id: TopicID, _ partitions: Range<Int>, _ replicas: Int) -> [PartitionState] {
+    let live = image.liveBrokers
+    return partitions.map { index in
       let place = Int(id.rawValue) - 1 + index
       let chosen = (0..<replicas).map { live[(place + $0) % live.count] }
       return PartitionState(
         replicas: chosen, inSync: chosen, leader: chosen[0], leaderEpoch: LeaderEpoch(0),
         partitionEpoch: PartitionEpoch(0))
     }
-    return Decision([.topicCreated(id, name: name, partitions: states, config: config)], .done)
+  }
+
+  private func assigned(_ assignment: [[NodeID]], replicas: Int) throws(Refusal) -> [PartitionState] {
+    var states: [PartitionState] = []
+    for chosen in assignment {
+      try checkReplicas(chosen)
+      guard chosen.count == replicas else {
+        throw Refusal(.invalidReplicaAssignment, "\(names(chosen)) for one partition. Expected: \(replicas) replicas.")
+      }
+      let inSync = chosen.filter(image.isLive)
+      guard let leader = inSync.first else {
+        throw Refusal(.invalidReplicaAssignment, "None of \(names(chosen)) is alive.")
+      }
+      states.append(
+        PartitionState(
+          replicas: chosen, inSync: inSync, leader: leader, leaderEpoch: LeaderEpoch(0),
+          partitionEpoch: PartitionEpoch(0)))
+    }
+    return states
+  }
+
+  /// Replicas are known brokers, each named once.
+  func checkReplicas(_ replicas: [NodeID]) throws(Refusal) {
+    let known = image.brokers.map(\.id)
+    let once = replicas.indices.allSatisfy { !replicas[..<$0].contains(replicas[$0]) }
+    guard !replicas.isEmpty, once, replicas.allSatisfy(known.contains) else {
+      throw Refusal(
+        .invalidReplicaAssignment, "\(names(replicas)) is no set of brokers. Brokers: \(names(known)).")
+    }
+  }
+
+  /// Names of metrics turn dots into underscores, so Kafka lets no two topics differ in that only.
+  private func checkCollision(_ name: String) throws(Refusal) {
+    guard name.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }) else { return }
+    let flat = name.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }
+    let twin = image.topics.first { topic in
+      topic.name.utf8.count == flat.count
+        && zip(topic.name.utf8, flat).allSatisfy { ($0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0) == $1 }
+    }
+    if let twin { throw Refusal(.invalidTopic, "\(name) collides with \(twin.name): they differ in . and _ only.") }
   }
 
   func alterConfig(_ name: String, _ key: String, _ value: String?) throws(Refusal) -> Decision {
-    var topic = try topic(name)
+    let topic = try topic(name)
     try check(key, value ?? topic.config[key] ?? "")
-    let before = topic.config
-    topic.config.set(key, value)
-    // A lower minimum lets the high watermark go on without the eligible replicas, a switch to unclean election may find
-    // a leader: settle first, so that a crash in between cannot leave a replica eligible that is no longer complete.
-    var records: [MetadataRecord] = []
-    if topic.config.minInSync != before.minInSync || topic.config.uncleanElection != before.uncleanElection {
-      let election = election(topic)
-      for (index, state) in topic.partitions.enumerated() {
-        guard let settled = election.settle(state) else { continue }
-        records.append(.partition(PartitionID(topic.id, Int32(index)), settled))
-      }
-    }
-    records.append(.topicConfig(topic.id, key: key, value: value))
-    return Decision(records, .done)
+    let edit = ConfigEdit(key: key, value: value)
+    return Decision(settle(topic, [edit]) + [.topicConfig(topic.id, key: key, value: value)], .done)
   }
 
   func allocateProducerIDs(_ broker: NodeID, _ epoch: BrokerEpoch) throws(Refusal) -> Decision {

@@ -11,6 +11,13 @@ public struct MetadataImage: Hashable, Sendable {
   public private(set) var brokers: [BrokerRegistration] = []
   /// Producer ids below this have been handed out.
   public private(set) var nextProducerID: Int64 = 0
+  /// From the first registration ever; nil before it.
+  private(set) var identity: ClusterIdentity?
+  private(set) var brokerConfigs: [BrokerOverride] = []
+  /// By name and mechanism.
+  public private(set) var scramUsers: [ScramUser] = []
+  /// Who may do what, in the order in which it was said.
+  public private(set) var access: [AccessBinding] = []
 
   /// By topic id, which counts from 1; nil where there is no such topic (any more).
   private var slots: [TopicImage?] = [nil]
@@ -69,9 +76,11 @@ public struct MetadataImage: Hashable, Sendable {
     switch record {
     case .leaderChange:
       break
-    case .brokerRegistered(let id, let incarnation, let cleanShutdown):
+    case .brokerRegistered(let id, let incarnation, let cleanShutdown, let endpoint):
       let new = BrokerRegistration(
-        id: id, epoch: BrokerEpoch(offset), incarnation: incarnation, fenced: true, cleanShutdown: cleanShutdown)
+        id: id, epoch: BrokerEpoch(offset), incarnation: incarnation, fenced: true, cleanShutdown: cleanShutdown,
+        endpoint: endpoint)
+      if identity == nil { identity = ClusterIdentity(firstIncarnation: incarnation) }
       brokers.removeAll { $0.id == id }
       brokers.insert(new, at: brokers.firstIndex { $0.id > id } ?? brokers.count)
       changes.brokers.append(id)
@@ -96,6 +105,24 @@ public struct MetadataImage: Hashable, Sendable {
       changes.configs.append(id)
     case .producerIDs(let next):
       nextProducerID = max(nextProducerID, next)
+    case .partitionsAdded(let id, let from, let partitions):
+      guard let topic = topic(id), topic.partitions.count == Int(from) else { break }
+      slots[Int(id.rawValue)]?.partitions += partitions
+      for index in partitions.indices { changes.partitions.append(PartitionID(id, from + Int32(index))) }
+    case .brokerConfig(let broker, let key, let value):
+      brokerConfigs.removeAll { $0.broker == broker && $0.setting.key == key }
+      guard let value else { break }
+      let place = brokerConfigs.firstIndex { $0.setting.key > key } ?? brokerConfigs.count
+      brokerConfigs.insert(BrokerOverride(broker: broker, setting: TopicSetting(key, value)), at: place)
+    case .scramCredential(let user):
+      scramUsers.removeAll { $0.name == user.name && $0.mechanism == user.mechanism }
+      scramUsers.insert(user, at: scramUsers.firstIndex { user < $0 } ?? scramUsers.count)
+    case .scramDeleted(let name, let mechanism):
+      scramUsers.removeAll { $0.name == name && $0.mechanism == mechanism }
+    case .accessAdded(let binding):
+      if !access.contains(binding) { access.append(binding) }
+    case .accessRemoved(let binding):
+      access.removeAll { $0 == binding }
     }
   }
 
@@ -144,6 +171,8 @@ public struct BrokerRegistration: Hashable, Sendable {
   public var incarnation: UInt64
   public var fenced: Bool
   public var cleanShutdown: Bool
+  /// Nil where brokers have no addresses, as in the simulated world.
+  public var endpoint: BrokerEndpoint?
 }
 
 /// What some records changed, for the broker to react to. May name a thing twice.

@@ -9,7 +9,7 @@ public enum MetadataRecord: Hashable, Sendable {
   /// A broker registered. Its broker epoch is this record's offset; it starts fenced.
   /// `incarnation` differs from process to process; `cleanShutdown` tells whether its logs are known to be whole
   /// (KIP-966: an unclean one is removed from every in-sync and eligible set).
-  case brokerRegistered(NodeID, incarnation: UInt64, cleanShutdown: Bool)
+  case brokerRegistered(NodeID, incarnation: UInt64, cleanShutdown: Bool, endpoint: BrokerEndpoint? = nil)
   /// A fenced broker leads nothing and is in no in-sync set.
   case brokerFenced(NodeID, BrokerEpoch)
   case brokerUnfenced(NodeID, BrokerEpoch)
@@ -22,6 +22,15 @@ public enum MetadataRecord: Hashable, Sendable {
   case topicConfig(TopicID, key: String, value: String?)
   /// Producer ids up to (excluding) `next` have been handed out.
   case producerIDs(next: Int64)
+  /// New partitions of a topic that had `from` of them.
+  case partitionsAdded(TopicID, from: Int32, [PartitionState])
+  /// A broker's setting, or with nil everybody's; a nil value restores the default.
+  case brokerConfig(NodeID?, key: String, value: String?)
+  /// A user may log in with SCRAM; replaces an earlier credential of the same mechanism (KIP-554).
+  case scramCredential(ScramUser)
+  case scramDeleted(user: String, ScramUser.Mechanism)
+  case accessAdded(AccessBinding)
+  case accessRemoved(AccessBinding)
 }
 
 /// What the controller has decided about a partition.
@@ -43,6 +52,10 @@ public struct PartitionState: Hashable, Sendable {
   public var partitionEpoch: PartitionEpoch
   /// Nobody electable was left and this leader was taken from outside the in-sync set.
   public var electedUncleanly: Bool
+  /// While the partition moves (KIP-455): replicas that still have to catch up.
+  public var adding: [NodeID] = []
+  /// While the partition moves: replicas that go once all of `adding` are in sync.
+  public var removing: [NodeID] = []
 
   public init(
     replicas: [NodeID], inSync: [NodeID], eligible: [NodeID] = [], leader: NodeID?, lastLeader: NodeID? = nil,
@@ -65,11 +78,16 @@ extension MetadataRecord {
     switch self {
     case .leaderChange:
       hasher.combine(1)
-    case .brokerRegistered(let broker, let incarnation, let cleanShutdown):
+    case .brokerRegistered(let broker, let incarnation, let cleanShutdown, let endpoint):
       hasher.combine(2)
       hasher.combine(broker.rawValue)
       hasher.combine(incarnation)
       hasher.combine(cleanShutdown)
+      if let endpoint {
+        hasher.combine(endpoint.host)
+        hasher.combine(UInt64(endpoint.port))
+        hasher.combine(endpoint.rack ?? "")
+      }
     case .brokerFenced(let broker, let epoch):
       hasher.combine(3)
       hasher.combine(broker.rawValue)
@@ -103,6 +121,31 @@ extension MetadataRecord {
     case .producerIDs(let next):
       hasher.combine(9)
       hasher.combine(next)
+    case .partitionsAdded(let id, let from, let partitions):
+      hasher.combine(10)
+      hasher.combine(UInt64(id.rawValue))
+      hasher.combine(from)
+      for state in partitions { state.fingerprint(into: &hasher) }
+    case .brokerConfig(let broker, let key, let value):
+      hasher.combine(11)
+      hasher.combine(broker?.rawValue ?? -1)
+      hasher.combine(key)
+      hasher.combine(value ?? "")
+    case .scramCredential(let user):
+      hasher.combine(12)
+      hasher.combine(user.name)
+      hasher.combine(UInt64(user.mechanism.rawValue))
+      for byte in user.salt + user.storedKey + user.serverKey { hasher.combine(UInt64(byte)) }
+    case .scramDeleted(let name, let mechanism):
+      hasher.combine(13)
+      hasher.combine(name)
+      hasher.combine(UInt64(mechanism.rawValue))
+    case .accessAdded(let binding):
+      hasher.combine(14)
+      binding.fingerprint(into: &hasher)
+    case .accessRemoved(let binding):
+      hasher.combine(15)
+      binding.fingerprint(into: &hasher)
     }
   }
 }
@@ -118,5 +161,8 @@ extension PartitionState {
     hasher.combine(leaderEpoch.rawValue)
     hasher.combine(partitionEpoch.rawValue)
     hasher.combine(electedUncleanly)
+    guard isMoving else { return }
+    for broker in adding + removing { hasher.combine(broker.rawValue) }
+    hasher.combine(adding.count)
   }
 }

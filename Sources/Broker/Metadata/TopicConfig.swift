@@ -15,16 +15,18 @@ public struct TopicConfig: Hashable, Sendable {
 
   /// The setting in force, given or default; nil for a key that does not exist.
   public subscript(key: String) -> String? {
-    overrides.first { $0.key == key }?.value ?? Self.known.first { $0.key == key }?.value
+    overrides.first { $0.key == key }?.value ?? Self.definitions.first { $0.name == key }?.defaultValue
   }
 
-  /// Every key that exists with its default, ascending.
-  public static var defaults: [TopicSetting] { known.map { TopicSetting($0.key, $0.value) } }
+  /// The keys that people use every day with their defaults, ascending; `definitions` has all.
+  public static var defaults: [TopicSetting] {
+    definitions.filter(\.isEveryday).map { TopicSetting($0.name, $0.defaultValue) }
+  }
 
   /// Why `value` cannot be given to `key`; nil when it can.
   public static func refusal(_ key: String, _ value: String) -> String? {
-    guard let setting = known.first(where: { $0.key == key }) else {
-      return "No topic setting \(key). Settings: \(known.map(\.key).joined(separator: ", "))."
+    guard let setting = definitions.first(where: { $0.name == key }) else {
+      return "No topic setting \(key). Settings: \(defaults.map(\.key).joined(separator: ", "))."
     }
     guard !setting.domain.contains(value) else { return nil }
     return "\(key) cannot be \(value). Expected: \(setting.domain.words)."
@@ -41,53 +43,4 @@ public struct TopicConfig: Hashable, Sendable {
     uncleanElection = self["unclean.leader.election.enable"] == "true"
     maxMessageBytes = self["max.message.bytes"].flatMap { Int($0) } ?? 1_048_588
   }
-
-  private enum Domain: Sendable {
-    case number(ClosedRange<Int64>)
-    case word([String])
-    case words([String])
-
-    func contains(_ value: String) -> Bool {
-      switch self {
-      case .number(let range): Int64(value).map(range.contains) ?? false
-      case .word(let words): words.contains(value)
-      case .words(let words): value.split(separator: ",").allSatisfy { words.contains(String($0)) } && !value.isEmpty
-      }
-    }
-
-    var words: String {
-      switch self {
-      case .number(let range):
-        range.upperBound == .max
-          ? "a whole number from \(range.lowerBound)" : "a whole number, \(range.lowerBound) to \(range.upperBound)"
-      case .word(let words): words.joined(separator: " or ")
-      case .words(let words): "\(words.joined(separator: " or ")), or both with a comma"
-      }
-    }
-  }
-
-  private struct Known: Sendable {
-    var key: String
-    var value: String
-    var domain: Domain
-  }
-
-  /// Source: Kafka's topic configuration reference, 4.0. By key, ascending.
-  private static let known: [Known] = [
-    Known(key: "cleanup.policy", value: "delete", domain: .words(["delete", "compact"])),
-    Known(
-      key: "compression.type", value: "producer",
-      domain: .word(["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"])),
-    Known(key: "delete.retention.ms", value: "86400000", domain: .number(0...(.max))),
-    Known(key: "max.message.bytes", value: "1048588", domain: .number(0...Int64(Int32.max))),
-    Known(
-      key: "message.timestamp.type", value: "CreateTime", domain: .word(["CreateTime", "LogAppendTime"])),
-    Known(key: "min.compaction.lag.ms", value: "0", domain: .number(0...(.max))),
-    Known(key: "min.insync.replicas", value: "1", domain: .number(1...Int64(Int32.max))),
-    Known(key: "retention.bytes", value: "-1", domain: .number(-1...(.max))),
-    Known(key: "retention.ms", value: "604800000", domain: .number(-1...(.max))),
-    Known(key: "segment.bytes", value: "1073741824", domain: .number(14...Int64(Int32.max))),
-    Known(key: "segment.ms", value: "604800000", domain: .number(1...(.max))),
-    Known(key: "unclean.leader.election.enable", value: "false", domain: .word(["true", "false"])),
-  ]
 }

@@ -71,7 +71,7 @@ public struct Quorum: Sendable {
     self.setup = setup
     epoch = disk.vote.epoch
     role = disk.vote.votedFor == nil ? .unattached : .voted
-    deadline = electionDeadline(&fx)
+    deadline = setup.voters == [me] ? fx.now : electionDeadline(&fx)
     if epoch > QuorumEpoch(0) {
       for voter in setup.voters where voter != me { fetch(from: voter, disk, &fx) }
     }

@@ -109,16 +109,15 @@ extension Broker {
       return true
     default: return false
     }
-    for batch in fetched.batches {
-      guard batch.baseOffset >= disk.partitions[slot].log.endOffset else { continue }
-      do {
-        try disk.partitions[slot].log.append(batch)
-        ledgers[slot].note(batch, at: fx.now)
-      } catch {
-        if error != .diskFull { replicas[index].isOffline = true }
-        fx.note("cannot append \(image.name(of: fetched.id)): \(error)")
-        return false
+    do throws(LogError) {
+      try copy(fetched.records, to: slot, &fx)
+      if fetched.logStart > disk.partitions[slot].log.startOffset {
+        try disk.partitions[slot].log.advanceStart(to: min(fetched.logStart, disk.partitions[slot].log.endOffset))
       }
+    } catch {
+      if error != .diskFull { replicas[index].isOffline = true }
+      fx.note("cannot append \(image.name(of: fetched.id)): \(error)")
+      return false
     }
     let known = min(fetched.highWatermark, disk.partitions[slot].log.endOffset)
     if known > replicas[index].highWatermark {
@@ -128,6 +127,18 @@ extension Broker {
       wakeFetches(for: fetched.id, &fx)
     }
     return true
+  }
+
+  private mutating func copy(_ records: LogSlice, to slot: Int, _ fx: inout BrokerEffects) throws(LogError) {
+    let end = disk.partitions[slot].log.endOffset
+    let batches = try records.batches().drop { $0.baseOffset < end }
+    guard !batches.isEmpty else { return }
+    defer {
+      for batch in batches where batch.nextOffset <= disk.partitions[slot].log.endOffset {
+        ledgers[slot].note(batch, at: fx.now)
+      }
+    }
+    try disk.partitions[slot].log.append(contentsOf: Array(batches))
   }
 
   /// The leader's log ends before this one, or begins after it.

@@ -118,8 +118,14 @@ extension Broker {
     found.reply.partitions.reserveCapacity(request.partitions.count)
     var room = request.maxBytes
     for partition in request.partitions {
-      let answer = read(partition, request, room: room)
-      let bytes = answer.batches.reduce(0) { $0 + $1.sizeInBytes }
+      var answer = read(partition, request, room: room)
+      var bytes = answer.records.sizeInBytes
+      // Only the first batch of an answer may be larger than asked for (KIP-74).
+      if found.bytes > 0, bytes > min(room, partition.maxBytes) {
+        answer.records = .batches([])
+        answer.aborted = []
+        bytes = 0
+      }
       room -= min(room, bytes)
       found.bytes += bytes
       if answer.error != nil || answer.diverging != nil { found.isWorthSending = true }
@@ -146,9 +152,10 @@ extension Broker {
     let limit = request.replica != nil ? end : isCommitted ? answer.lastStableOffset : highWatermark
     guard asked.offset < limit || asked.offset > end || asked.offset < start else { return answer }
     do {
-      answer.batches = try disk.partitions[slot].log.read(from: asked.offset, upTo: limit, maxBytes: max(room, 1))
-      if isCommitted, let last = answer.batches.last {
-        answer.aborted = ledgers[slot].aborted(from: asked.offset, upTo: last.nextOffset)
+      answer.records = try disk.partitions[slot].log.slice(
+        from: asked.offset, upTo: limit, maxBytes: max(1, min(room, asked.maxBytes)))
+      if isCommitted, !answer.records.isEmpty {
+        answer.aborted = ledgers[slot].aborted(from: asked.offset, upTo: answer.records.nextOffset ?? limit)
       }
     } catch .outOfRange(_, let end) {
       answer.error = .offsetOutOfRange

@@ -48,10 +48,16 @@ public struct FetchPartition: Hashable, Sendable {
   /// The epoch of the fetcher's last record: the leader answers with where it ended, if it did not end here (KIP-595's
   /// form of truncation detection). Nil skips the check.
   public var lastFetchedEpoch: LeaderEpoch?
+  /// How much of this partition at most.
+  public var maxBytes: Int
 
-  public init(_ id: PartitionID, offset: Offset, currentEpoch: LeaderEpoch?, lastFetchedEpoch: LeaderEpoch?) {
+  public init(
+    _ id: PartitionID, offset: Offset, currentEpoch: LeaderEpoch?, lastFetchedEpoch: LeaderEpoch?,
+    maxBytes: Int = .max
+  ) {
     self.id = id
     self.offset = offset
+    self.maxBytes = maxBytes
     self.currentEpoch = currentEpoch
     self.lastFetchedEpoch = lastFetchedEpoch
   }
@@ -66,7 +72,8 @@ public struct FetchReply: Hashable, Sendable {
 public struct FetchedPartition: Hashable, Sendable {
   public var id: PartitionID
   public var error: BrokerError?
-  public var batches: [RecordBatch]
+  /// As the leader's log gives them cheapest: a live leader hands on stretches of its files.
+  public var records: LogSlice
   public var highWatermark: Offset
   /// How far transactions are decided: at or before the high watermark.
   public var lastStableOffset: Offset
@@ -84,7 +91,7 @@ public struct FetchedPartition: Hashable, Sendable {
   ) {
     self.id = id
     self.error = error
-    self.batches = batches
+    self.records = .batches(batches)
     self.highWatermark = highWatermark
     self.lastStableOffset = lastStableOffset ?? highWatermark
     self.logStart = logStart

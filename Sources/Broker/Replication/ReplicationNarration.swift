@@ -18,7 +18,7 @@ extension FetchReply {
       if let end = partition.diverging {
         return "Fetched \(partition.id): epoch \(end.epoch) ended at \(end.endOffset)"
       }
-      guard let first = partition.batches.first, let last = partition.batches.last else {
+      guard case .batches(let batches) = partition.records, let first = batches.first, let last = batches.last else {
         return "Fetched \(partition.id): nothing new, HW \(partition.highWatermark)"
       }
       let range = first.baseOffset == last.lastOffset ? "\(first.baseOffset)" : "\(first.baseOffset)–\(last.lastOffset)"
@@ -27,7 +27,7 @@ extension FetchReply {
   }
 
   public var isRoutine: Bool {
-    partitions.allSatisfy { $0.error == nil && $0.diverging == nil && $0.batches.isEmpty }
+    partitions.allSatisfy { $0.error == nil && $0.diverging == nil && $0.records.isEmpty }
   }
 }
 

@@ -15,7 +15,8 @@ extension Broker {
   }
 
   mutating func adopt(_ id: PartitionID, _ fx: inout BrokerEffects) {
-    guard let state = image.partition(id), state.replicas.contains(self.id) else { return }
+    guard let state = image.partition(id) else { return }
+    guard state.replicas.contains(self.id) else { return leave(id, &fx) }
     let index = replicaIndex(of: id) ?? create(id, state, &fx)
     guard let before = replicas[index].adopted else {
       replicas[index].state = state
@@ -115,6 +116,22 @@ extension Broker {
       disk.partitions[replica.slot].checkpointedHighWatermark = .zero
     }
     replicas.removeAll { $0.id.topic == topic }
+    refreshFetchers(&fx)
+  }
+
+  /// The partition has moved to other brokers (KIP-455).
+  private mutating func leave(_ id: PartitionID, _ fx: inout BrokerEffects) {
+    guard let index = replicaIndex(of: id) else { return }
+    let slot = replicas[index].slot
+    releaseHeld(id, &fx)
+    endHosting(id, &fx)
+    replicas.remove(at: index)
+    // Empty, not removed: the partition may come back.
+    do { try disk.partitions[slot].log.reset(to: .zero) } catch {
+      fx.note("cannot empty the log of \(image.name(of: id)): \(error)")
+    }
+    ledgers[slot] = ProducerLedger()
+    disk.partitions[slot].checkpointedHighWatermark = .zero
     refreshFetchers(&fx)
   }
 

@@ -13,7 +13,7 @@ import NIOCore
 final class ClientConnection: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
-  typealias OutboundOut = ByteBuffer
+  typealias OutboundOut = IOData
 
   private struct Slot {
     var response: ResponseFrame?
@@ -143,6 +143,9 @@ final class ClientConnection: ChannelDuplexHandler {
     server.send(message(CorrelationID(nextCorrelation)), from: node, to: to)
   }
 
+  /// Sends a message that has no answer.
+  func tell(_ to: NodeID, _ message: BrokerMessage) { server.send(message, from: node, to: to) }
+
   // MARK: Responses
 
   func complete(_ slot: UInt64, with response: ResponseFrame?) {
@@ -166,7 +169,12 @@ final class ClientConnection: ChannelDuplexHandler {
 
   private func write(_ response: ResponseFrame) {
     guard let context else { return }
-    for part in response.parts { context.write(wrapOutboundOut(part), promise: nil) }
+    for part in response.parts {
+      guard let payload = part.payload(canSendFiles: server.canSendFiles) else {
+        return close("a log's file cannot be read")
+      }
+      context.write(wrapOutboundOut(payload), promise: part.closing(payload, on: context.eventLoop))
+    }
     needsFlush = true
   }
 
@@ -189,7 +197,7 @@ extension BrokerMessage {
   var answers: CorrelationID? {
     switch self {
     case .fetched(_, let id), .produced(_, let id), .epochEnded(_, let id), .metadataIs(_, let id),
-      .fromController(_, let id), .fromGroup(_, let id):
+      .fromController(_, let id), .fromGroup(_, let id), .fromTransactions(_, let id):
       id
     default: nil
     }

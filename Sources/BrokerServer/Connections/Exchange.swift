@@ -1,7 +1,6 @@
 import Broker
 import Clockwork
 import KafkaWire
-import NIOCore
 
 /// One request under way, from one connection. Each API's part is an extension in `Requests/`.
 struct Exchange {
@@ -13,7 +12,7 @@ struct Exchange {
   var version: Int16 { header.version }
 
   /// Answers the request. `records` fill what the response left for elsewhere.
-  func respond(_ response: some WireStruct, as api: WireAPI, records: [[ByteBuffer]] = []) {
+  func respond(_ response: some WireStruct, as api: WireAPI, records: [[FramePart]] = []) {
     do {
       connection.complete(slot, with: try ResponseFrame(response, to: header, api: api, records: records))
     } catch {

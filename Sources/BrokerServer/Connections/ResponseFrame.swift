@@ -3,10 +3,10 @@ import NIOCore
 
 /// A response as it goes out: its length, header and body, with record batches put in where they belong.
 struct ResponseFrame {
-  var parts: [ByteBuffer]
+  var parts: [FramePart]
 
   /// `records` fill the holes that the response's `WireRecords.elsewhere` left, in order.
-  init(_ response: some WireStruct, to header: RequestHeader, api: WireAPI, records: [[ByteBuffer]] = [])
+  init(_ response: some WireStruct, to header: RequestHeader, api: WireAPI, records: [[FramePart]] = [])
     throws(WireError)
   {
     let version = header.version
@@ -20,14 +20,14 @@ struct ResponseFrame {
     var head = ByteBuffer(bytes: writer.bytes)
     head.setInteger(Int32(truncatingIfNeeded: writer.sizeInBytes - 4), at: 0)
     guard !records.isEmpty else {
-      parts = [head]
+      parts = [.bytes(head)]
       return
     }
     parts = []
     for (hole, filling) in zip(writer.holes, records) {
-      if let before = head.readSlice(length: hole.position - head.readerIndex) { parts.append(before) }
+      if let before = head.readSlice(length: hole.position - head.readerIndex) { parts.append(.bytes(before)) }
       parts += filling
     }
-    if head.readableBytes > 0 { parts.append(head) }
+    if head.readableBytes > 0 { parts.append(.bytes(head)) }
   }
 }

@@ -102,6 +102,16 @@ public final class LiveNode: @unchecked Sendable {
   /// Looks at the broker; nil while it is down.
   func look<Result>(_ body: (borrowing LiveBroker) -> Result) -> Result? { broker.map { body($0) } }
 
+  /// Changes the broker beside its messages, as an operator does, and carries out what follows from that.
+  func change<Result>(_ body: (inout LiveBroker, inout BrokerEffects) -> Result) -> Result? {
+    guard broker != nil, !isDraining else { return nil }
+    fx.now = clock.now
+    let result = broker.map { _ in body(&broker!, &fx) }
+    carryOut()
+    drain()
+    return result
+  }
+
   func submit(_ message: consuming BrokerMessage, from: NodeID) {
     inbox.append(.message(message, from: from))
     drain()

@@ -14,6 +14,8 @@ public struct ConnectionLimits: Hashable, Sendable {
   public var connections = 10_000
   /// connections.max.idle.ms
   public var idle = Interval.seconds(600)
+  /// fetch.max.bytes
+  public var fetchBytes = 57_671_680
 
   public init() {}
 }
@@ -55,6 +57,9 @@ public final class NodeServer: @unchecked Sendable {
   private var listener: (any Channel)?
   private var connections: [NodeID: ClientConnection] = [:]
   private var nextConnection: Int32 = 0
+  var sessions = FetchSessions()
+  /// Records can go from file to socket without passing through memory.
+  let canSendFiles = true
 
   init(
     _ node: LiveNode, endpoints: [NodeID: Endpoint], clusterID: String, network: LiveNetwork, settings: ServerSettings,

@@ -51,7 +51,8 @@ extension Exchange {
       response.topics = image.topics.map { describe($0, image) }
     } else {
       response.topics = (request.topics ?? []).map { asked in
-        if let name = asked.name, let topic = image.topic(named: name) { return describe(topic, image) }
+        let id = asked.name.flatMap { image.topicID(named: $0) } ?? server.topicID(of: asked.id)
+        if let id, let topic = image.topic(id) { return describe(topic, image) }
         var unknown = MetadataResponse.Topic()
         unknown.name = asked.name
         unknown.id = asked.id
@@ -65,6 +66,7 @@ extension Exchange {
   private func describe(_ topic: TopicImage, _ image: MetadataImage) -> MetadataResponse.Topic {
     var answer = MetadataResponse.Topic()
     answer.name = topic.name
+    answer.id = server.uuid(of: topic.id)
     answer.isInternal = topic.name.hasPrefix("__")
     answer.partitions = topic.partitions.enumerated().map { index, state in
       var partition = MetadataResponse.Partition()

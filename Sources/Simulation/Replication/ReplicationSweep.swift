@@ -10,18 +10,24 @@ public struct ReplicationSweep: Sendable {
   public var faults: FaultKinds
   /// How long the nemesis strikes.
   public var storm: Interval
+  /// Producers are idempotent and send three records to an order, all in flight at once.
+  public var idempotent: Bool
 
-  public init(rules: ReplicationRules = .kafka, faults: FaultKinds = .all, storm: Interval = .seconds(10)) {
+  public init(
+    rules: ReplicationRules = .kafka, faults: FaultKinds = .all, storm: Interval = .seconds(10),
+    idempotent: Bool = false
+  ) {
     self.rules = rules
     self.faults = faults
     self.storm = storm
+    self.idempotent = idempotent
   }
 
   /// Every invariant of replication, each in the state of a world that begins.
   public static var invariants: [any Invariant<ClusterNode>] {
     [
       SingleLeaderPerEpoch(), SingleControllerPerEpoch(), HighWatermarkNeverFalls(), CommittedLogsAgree(),
-      AckedIsDurable(),
+      AckedIsDurable(), IdempotentProducersDuplicateNothing(),
     ]
   }
 
@@ -45,8 +51,10 @@ public struct ReplicationSweep: Sendable {
     var ticket: UInt32 = 2
     while time < end {
       let client = Int32(1 + dice.roll(2))
-      let record = Record(key: nil, value: "order \(ticket)")
-      let order = ProduceOrder(topic: "orders", partition: 0, source: .records([record]), acks: .all)
+      let records = (0..<(idempotent ? 3 : 1)).map { _ in Record(key: nil, value: "order \(ticket)") }
+      let order = ProduceOrder(
+        topic: "orders", partition: 0, source: .records(records), acks: .all, inFlight: idempotent ? 5 : 1,
+        idempotent: idempotent)
       schedule.add(.message(.command(.produce(Ticket(ticket), order)), to: .client(client)), at: time)
       ticket += 1
       time = time + .milliseconds(Int64(50 + dice.roll(400)))

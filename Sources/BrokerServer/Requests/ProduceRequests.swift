@@ -1,0 +1,90 @@
+import Broker
+import Clockwork
+import KafkaWire
+import RecordLog
+
+typealias WireProduceRequest = KafkaWire.ProduceRequest
+
+extension Exchange {
+  private typealias Asked = WireProduceRequest.Topic.Partition
+  private typealias Answer = ProduceResponse.Topic.Partition
+
+  /// Every partition's batch is checked, handed to the broker and answered by itself; the response goes out when all
+  /// answers are there. acks=0 is never answered.
+  func serve(_ request: WireProduceRequest) {
+    let acks = Acks(rawValue: Int8(truncatingIfNeeded: request.acks))
+    if acks == Acks.none { stayQuiet() }
+    let asked = request.topicData.flatMap { topic in topic.partitionData.map { (topic.name, $0) } }
+    let gathering = Gathering<Answer>(asked.count) { answers in
+      if acks != Acks.none { respond(response(to: request, answers), as: .produce) }
+    }
+    for (place, (topic, partition)) in asked.enumerated() {
+      guard let acks else {
+        gathering.set(answer(partition.index, .invalidRequiredAcks), at: place)
+        continue
+      }
+      do throws(KafkaError) {
+        let (id, batch) = try accept(partition, of: topic)
+        let append = CoreProduceRequest(
+          partition: id, acks: acks, timeout: .milliseconds(Int64(request.timeoutMilliseconds)),
+          transactionalID: request.transactionalID, batch: batch)
+        guard acks != .none else {
+          connection.tell(server.node.id, .produce(append, CorrelationID(0)))
+          continue
+        }
+        connection.ask(server.node.id, { .produce(append, $0) }) { message in
+          guard case .produced(let reply, _) = message else { return }
+          var answer = answer(partition.index, reply.error?.wire ?? .none)
+          if reply.error == nil { answer.baseOffset = reply.baseOffset.rawValue }
+          gathering.set(answer, at: place)
+        }
+      } catch {
+        gathering.set(answer(partition.index, error), at: place)
+      }
+    }
+  }
+
+  /// The one batch that a partition gets, checked as far as it can be without opening it.
+  private func accept(_ partition: Asked, of topic: String) throws(KafkaError) -> (PartitionID, RecordBatch) {
+    guard let (id, limit) = server.produceTarget(topic) else { throw .unknownTopicOrPartition }
+    guard case .bytes(let bytes) = partition.records, !bytes.isEmpty else { throw .invalidRecord }
+    let batch: RecordBatch
+    do throws(RecordBatchError) {
+      batch = try RecordBatch(validating: bytes)
+    } catch {
+      switch error {
+      case .unsupportedMagic: throw .unsupportedForMessageFormat
+      case .unsupportedCompression: throw .unsupportedCompressionType
+      case .truncated, .checksumMismatch, .malformed: throw .corruptMessage
+      }
+    }
+    // KIP-98: exactly one batch, with at least one record, and control batches are the broker's alone.
+    guard batch.sizeInBytes == bytes.count, batch.recordCount > 0, !batch.attributes.isControl else {
+      throw .invalidRecord
+    }
+    guard batch.attributes.compression != nil else { throw .unsupportedCompressionType }
+    guard batch.sizeInBytes <= limit else { throw .messageTooLarge }
+    return (PartitionID(id, partition.index), batch)
+  }
+
+  private func answer(_ index: Int32, _ error: KafkaError) -> Answer {
+    var answer = Answer()
+    answer.index = index
+    answer.error = error
+    answer.baseOffset = -1
+    return answer
+  }
+
+  private func response(to request: WireProduceRequest, _ answers: [Answer]) -> ProduceResponse {
+    var response = ProduceResponse()
+    var next = 0
+    for topic in request.topicData {
+      var answered = ProduceResponse.Topic()
+      answered.name = topic.name
+      answered.partitionResponses = Array(answers[next..<next + topic.partitionData.count])
+      next += topic.partitionData.count
+      response.responses.append(answered)
+    }
+    return response
+  }
+}
