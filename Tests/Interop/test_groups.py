@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import NewPartitions
 
 from clients import assigned, code, poll_all, send, values
 from cluster import eventually
@@ -162,7 +163,6 @@ def test_a_member_of_an_old_generation_cannot_commit(clients, new_topic, name):
 
 
 def test_a_group_finds_partitions_added_later(clients, new_topic, name, admin):
-    from confluent_kafka.admin import NewPartitions
     topic, group = new_topic(partitions=1), name("g")
     member = Member(clients, topic, group)
     settle([member], 1)
