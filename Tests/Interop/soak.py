@@ -32,17 +32,18 @@ class Nodes:
 
     def __init__(self, count, folder, arguments):
         self.folder, self.arguments = folder, arguments
-        first = free_ports(count)
-        self.addresses = {each: f"127.0.0.1:{first + each - 1}" for each in range(1, count + 1)}
-        self.bootstrap = ",".join(self.addresses.values())
-        self.cluster = ",".join(f"{each}@{address}" for each, address in self.addresses.items())
+        first = free_ports(2 * count)
+        self.ports = {each: first + each - 1 for each in range(1, count + 1)}  # for clients
+        self.bootstrap = ",".join(f"127.0.0.1:{port}" for port in self.ports.values())
+        self.cluster = ",".join(f"{each}@127.0.0.1:{port + count}" for each, port in self.ports.items())
         self.running = {}
 
     def start(self, each):
         data = self.folder / f"n{each}"
         data.mkdir(exist_ok=True)
         self.running[each] = Process(
-            [BAEDAL, "serve", "--id", str(each), "--cluster", self.cluster, "--data", str(data), *self.arguments],
+            [BAEDAL, "serve", "--id", str(each), "--cluster", self.cluster, "--port", str(self.ports[each]),
+             "--data", str(data), *self.arguments],
             self.folder / f"n{each}.log")
 
     def ready(self, each):
@@ -69,9 +70,10 @@ class Together:
 
 
 class Soak:
-    def __init__(self, bootstrap, path, seed, rate):
-        self.bootstrap, self.rate, self.seed = bootstrap, rate, seed
+    def __init__(self, bootstrap, path, seed, rate, debug=""):
+        self.bootstrap, self.rate, self.seed, self.debug = bootstrap, rate, seed, debug
         self.file = open(path, "w")
+        self.began = time.monotonic()
         self.lock = threading.Lock()
         self.over = threading.Event()
         self.quiet = threading.Event()  # set when nobody produces to the source any more
@@ -80,7 +82,7 @@ class Soak:
         self.troubles = []
 
     def note(self, **event):
-        line = json.dumps(event, ensure_ascii=False)
+        line = json.dumps({"t": round(time.monotonic() - self.began, 3), **event}, ensure_ascii=False)
         with self.lock:
             self.file.write(line + "\n")
 
@@ -202,7 +204,7 @@ class Soak:
         consumer = self.consumer("relay", **{"auto.offset.reset": "earliest"})
         consumer.subscribe([SOURCE])
         producer = self.producer(**{"transactional.id": name, "transaction.timeout.ms": 60_000,
-                                    "message.timeout.ms": 60_000})
+                                    "message.timeout.ms": 60_000} | ({"debug": self.debug} if self.debug else {}))
         ended = set()
         try:
             self.patiently(producer.init_transactions)
@@ -333,6 +335,7 @@ def main():
     options.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     options.add_argument("--rate", type=float, default=100, help="records a second of each producer, about")
     options.add_argument("--folder", type=pathlib.Path, help="where data, logs and the history are kept")
+    options.add_argument("--debug", default="", help="librdkafka's debug contexts of the relay, on standard error")
     options.add_argument("--no-faults", action="store_true", help="all nodes in one process, nothing happens to them")
     options.add_argument("serve", nargs="*", help="after --: more arguments for `baedal serve`")
     options = options.parse_args()
@@ -343,12 +346,12 @@ def main():
     nodes = (Together if options.no_faults else Nodes)(options.nodes, folder, options.serve)
     try:
         if not options.no_faults:
-            for each in nodes.addresses:
+            for each in nodes.ports:
                 nodes.start(each)
-            for each in nodes.addresses:
+            for each in nodes.ports:
                 nodes.ready(each)
         create_topics(nodes.bootstrap, min(3, options.nodes))
-        soak = Soak(nodes.bootstrap, folder / "history.jsonl", options.seed, options.rate)
+        soak = Soak(nodes.bootstrap, folder / "history.jsonl", options.seed, options.rate, options.debug)
         work(soak, nodes, options)
     finally:
         nodes.stop()
