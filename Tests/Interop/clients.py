@@ -8,6 +8,10 @@ from confluent_kafka import (
 from cluster import PATIENCE
 
 
+# What ends a consumer for good, and does not carry the mark of it.
+FATAL = (KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID)
+
+
 class Clients:
     def __init__(self, cluster):
         self.cluster = cluster
@@ -102,7 +106,7 @@ def poll_all(consumers, done, within=PATIENCE, what=""):
             message = consumer.poll(0.02)
             if message is not None and not message.error():
                 got[index].append(message)
-            elif message is not None and message.error().fatal():
+            elif message is not None and (message.error().fatal() or message.error().code() in FATAL):
                 raise KafkaException(message.error())
     return got
 

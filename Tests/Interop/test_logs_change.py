@@ -4,7 +4,7 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from clients import send, values
-from cluster import eventually
+from cluster import PATIENCE, eventually
 
 SMALL = {"segment_bytes": 20_000, "segment_ms": 200}
 EAGER = SMALL | {
@@ -27,7 +27,7 @@ def test_compaction_keeps_the_last_value_of_every_key(clients, new_topic):
         send(producer, topic, [{"key": b"tick", "value": b"."}])
         got = clients.read(topic)
         return got if len(got) < 400 else None
-    got = eventually(compacted, within=90, every=0.5, what="fewer than 400 of 2,000 records left")
+    got = eventually(compacted, within=3 * PATIENCE, every=0.5, what="fewer than 400 of 2,000 records left")
     offsets = [message.offset() for message in got]
     assert offsets == sorted(set(offsets))
     last = {message.key(): message for message in got}
@@ -44,7 +44,7 @@ def test_compaction_takes_tombstones_away_in_the_end(clients, new_topic):
     def forgotten():
         send(producer, topic, [{"key": b"tick", "value": b"."}])
         return {message.key() for message in clients.read(topic)} == {b"k%d" % key for key in range(5, 10)} | {b"tick"}
-    eventually(forgotten, within=90, every=0.5, what="the tombstones gone")
+    eventually(forgotten, within=3 * PATIENCE, every=0.5, what="the tombstones gone")
 
 
 def test_compaction_keeps_what_a_transaction_committed_and_only_that(clients, new_topic, name):
@@ -61,7 +61,7 @@ def test_compaction_keeps_what_a_transaction_committed_and_only_that(clients, ne
         got = clients.read(topic, isolation_level="read_committed")
         return got if len(got) < 150 else None
     last = {message.key(): message.value() for message in eventually(
-        compacted, within=90, every=0.5, what="fewer than 150 of 300 committed records left")}
+        compacted, within=3 * PATIENCE, every=0.5, what="fewer than 150 of 300 committed records left")}
     assert all(last[b"k%d" % key].startswith(b"58.") for key in range(10))
 
 
@@ -83,6 +83,6 @@ def test_retention_moves_the_start_of_a_log(clients, new_topic, limit):
         send(producer, topic, [{"value": b"last"}])
         low, high = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=30)
         return high if low > 50 else None
-    eventually(moved, within=90, every=0.5, what="the log starts later")
+    eventually(moved, within=3 * PATIENCE, every=0.5, what="the log starts later")
     got = clients.read(topic)
     assert values(got)[-1] == b"last" and got[0].offset() > 50
