@@ -22,8 +22,8 @@ public struct RuleName: Sendable {
       \.eligibleLeaderReplicas
     },
     RuleName("min-in-sync", "acks=all is refused below min.insync.replicas") { \.minInSyncGate },
-    RuleName("producer-dedupe", "an idempotent batch sent again is taken once (KIP-98)") { \.producerDeduplication },
-    RuleName("transaction-verification", "a transaction's first batch is checked (KIP-890)") {
+    RuleName("producer-dedupe", "a batch sent again is taken once (KIP-98)") { \.producerDeduplication },
+    RuleName("transaction-verification", "a transaction must have been begun (KIP-890)") {
       \.transactionVerification
     },
     RuleName("durable-votes", "a vote is on disk before it is given") { \.durableVotes },

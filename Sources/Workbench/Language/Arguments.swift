@@ -68,7 +68,8 @@ enum ArgumentKinds {
     ("topic", "the name of a topic, like orders"), ("partition", "a partition, like orders/0"),
     ("place", "a topic or a partition, like orders or orders/0"), ("time", "a time, like 250ms or 2s"),
     ("count", "a whole number"), ("setting", "a setting, like min.insync.replicas=2"), ("share", "a share, like 10%"),
-    ("acks", "0, 1 or all"), ("isolation", "read_uncommitted or read_committed"), ("fork", "the name of a fork"), ("group", "the name of a group"),
+    ("acks", "0, 1 or all"), ("isolation", "read_uncommitted or read_committed"), ("fork", "the name of a fork"),
+    ("group", "the name of a group"),
     ("seed", "a whole number"), ("write", "a place and a value, like orders=bibimbap"),
     ("transaction", "a transactional id, like kitchen"),
   ]

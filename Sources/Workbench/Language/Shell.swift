@@ -8,7 +8,9 @@ struct Shell: ParsableCommand {
       CommandGroup(
         name: "Cluster",
         subcommands: [ClusterCommands.self, TopicCommands.self, QuorumCommands.self, RulesCommands.self]),
-      CommandGroup(name: "Records", subcommands: [
+      CommandGroup(
+        name: "Records",
+        subcommands: [
           Produce.self, Consume.self, Transact.self, Transactions.self, GroupCommands.self, LogCommands.self,
         ]),
       CommandGroup(
