@@ -162,6 +162,20 @@ extension LiveCluster {
     return (found ?? nil) ?? nil ?? []
   }
 
+  /// How many offsets of a broker's log are taken up by transactions' markers.
+  public func markers(in partition: PartitionID, on id: NodeID) async -> Int64 {
+    guard let node = server(id)?.node else { return 0 }
+    let found = try? await node.loop.submit { [self] in
+      withDisk(of: node) { disk -> Int64 in
+        var markers: Int64 = 0
+        let log = disk.partitions.first { $0.id == partition }?.log
+        try? log?.scan(from: .zero) { header, _ in if header.attributes.isControl { markers += 1 } }
+        return markers
+      }
+    }.get()
+    return (found ?? nil) ?? 0
+  }
+
   public func group(_ name: String) async -> LiveGroup? {
     for server in servers {
       let node = server.node

@@ -36,7 +36,8 @@ struct TransactionalPartitionTests {
     #expect(solo.verifications.count == 1)
   }
 
-  @Test("batches that come while the coordinator is asked share its answer; each asks again, lest the question was lost")
+  @Test(
+    "batches that come while the coordinator is asked share its answer; each asks again, lest the question was lost")
   func shared() {
     let solo = solo()
     let ids = (0..<3 as Range<Int32>).map { n in

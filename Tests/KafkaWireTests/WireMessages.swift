@@ -30,6 +30,7 @@ let groups: [any WireRequest.Type] = [
 /// The requests in `Transactions/`.
 let transactions: [any WireRequest.Type] = [
   InitProducerIDRequest.self, AddPartitionsToTxnRequest.self, AddOffsetsToTxnRequest.self, EndTxnRequest.self,
-  WriteTxnMarkersRequest.self, TxnOffsetCommitRequest.self, DescribeProducersRequest.self, DescribeTransactionsRequest.self,
+  WriteTxnMarkersRequest.self, TxnOffsetCommitRequest.self, DescribeProducersRequest.self,
+  DescribeTransactionsRequest.self,
   ListTransactionsRequest.self,
 ]

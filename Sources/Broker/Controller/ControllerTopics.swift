@@ -156,17 +156,8 @@ extension Controller {
     return topic
   }
 
-  /// Kafka's rule for topic names.
   private func checkName(_ name: String) throws(Refusal) {
-    let legal = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
-    guard legal, !name.isEmpty, name.utf8.count <= 249, name != ".", name != ".." else {
+    guard TopicImage.isLegal(name: name) else {
       throw Refusal(
         .invalidTopic,
         "\(name.prefix(40)) is no topic name. Expected: 1 to 249 of letters, digits, dot, dash, underscore.")

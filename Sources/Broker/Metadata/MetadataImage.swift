@@ -191,3 +191,18 @@ public struct MetadataChanges: Hashable, Sendable {
     partitions.isEmpty && deletedTopics.isEmpty && configs.isEmpty && brokers.isEmpty
   }
 }
+
+extension TopicImage {
+  /// Kafka's rule for topic names: 1 to 249 of letters, digits, dot, dash and underscore, but not only dots.
+  public static func isLegal(name: String) -> Bool {
+    let legal = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+    return legal && !name.isEmpty && name.utf8.count <= 249 && name != "." && name != ".."
+  }
+}

@@ -10,6 +10,8 @@ public struct TopicConfig: Hashable, Sendable {
   public private(set) var uncleanElection = false
   /// max.message.bytes
   public private(set) var maxMessageBytes = 1_048_588
+  /// cleanup.policy names compaction.
+  public private(set) var isCompacted = false
 
   /// message.timestamp.type is LogAppendTime
   public private(set) var stampsRecords = false
@@ -50,6 +52,7 @@ public struct TopicConfig: Hashable, Sendable {
     minInSync = self["min.insync.replicas"].flatMap { Int($0) } ?? 1
     uncleanElection = self["unclean.leader.election.enable"] == "true"
     stampsRecords = self["message.timestamp.type"] == "LogAppendTime"
+    isCompacted = self["cleanup.policy"]?.split(separator: ",").contains("compact") ?? false
     maxMessageBytes = self["max.message.bytes"].flatMap { Int($0) } ?? 1_048_588
   }
 }

@@ -18,9 +18,12 @@ extension NodeServer {
   }
 
   /// Where records for a topic go and how large a batch may be.
-  func produceTarget(_ name: String) -> (TopicID, limit: Int)? {
+  func produceTarget(_ name: String) -> ProduceTarget? {
     let found = node.look { broker in
-      broker.image.topic(named: name).map { ($0.id, $0.config.maxMessageBytes) }
+      broker.image.topic(named: name).map { topic in
+        ProduceTarget(
+          id: topic.id, maxBytes: topic.config.maxMessageBytes, isCompacted: topic.config.isCompacted)
+      }
     }
     return found ?? nil
   }
@@ -42,4 +45,11 @@ extension NodeServer {
       return session
     }
   }
+}
+
+/// What a topic asks of the batches that are sent to it.
+struct ProduceTarget {
+  var id: TopicID
+  var maxBytes: Int
+  var isCompacted: Bool
 }

@@ -63,7 +63,9 @@ extension Exchange {
         var unknown = MetadataResponse.Topic()
         unknown.name = asked.name
         unknown.id = asked.id
-        unknown.error = asked.name == nil ? .unknownTopicID : .unknownTopicOrPartition
+        unknown.error =
+          asked.name.map { TopicImage.isLegal(name: $0) ? .unknownTopicOrPartition : .invalidTopicException }
+          ?? .unknownTopicID
         return unknown
       }
     }

@@ -49,7 +49,7 @@ extension Exchange {
 
   /// The one batch that a partition gets, checked as far as it can be without opening it.
   private func accept(_ partition: Asked, of topic: String) throws(KafkaError) -> (PartitionID, RecordBatch) {
-    guard let (id, limit) = server.produceTarget(topic) else { throw .unknownTopicOrPartition }
+    guard let target = server.produceTarget(topic) else { throw .unknownTopicOrPartition }
     guard case .bytes(let bytes) = partition.records, !bytes.isEmpty else { throw .invalidRecord }
     let batch: RecordBatch
     do throws(RecordBatchError) {
@@ -66,8 +66,14 @@ extension Exchange {
       throw .invalidRecord
     }
     guard batch.attributes.compression != nil else { throw .unsupportedCompressionType }
-    guard batch.sizeInBytes <= limit else { throw .messageTooLarge }
-    return (PartitionID(id, partition.index), batch)
+    guard batch.sizeInBytes <= target.maxBytes else { throw .messageTooLarge }
+    // What has no key can never be replaced by a later record. Compressed batches are not opened.
+    if target.isCompacted, batch.attributes.compression == RecordBatch.Compression.none,
+      let records = try? batch.records(), records.contains(where: { $0.key == nil })
+    {
+      throw .invalidRecord
+    }
+    return (PartitionID(target.id, partition.index), batch)
   }
 
   private func answer(_ index: Int32, _ error: KafkaError) -> Answer {

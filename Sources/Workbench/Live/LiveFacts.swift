@@ -62,6 +62,14 @@ struct LiveFacts: ReadableFacts {
     }
   }
 
+  /// Never judged by: which transactions were committed, a live cluster is not asked yet (see `needsHistory`).
+  func counting(_ partition: PartitionName, on node: NodeID) -> [RecordFact] { [] }
+  var transactions: [TransactionFact]? { nil }
+
+  func markers(_ partition: PartitionName, on node: NodeID) -> Int64 {
+    id(of: partition).map { live.markers($0, on: node) } ?? 0
+  }
+
   var acknowledged: [AcknowledgedFact] { [] }
   func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool { false }
   var reigns: [ReignFact] { [] }
@@ -109,12 +117,13 @@ struct LiveFacts: ReadableFacts {
 }
 
 extension Claim {
-  /// Rests on what clients were told or on who led when, which nobody watches in a live cluster.
+  /// Rests on what clients were told, on who led when or on how transactions ended, which nobody watches in a live
+  /// cluster.
   fileprivate var needsHistory: Bool {
     switch self {
     case .not(let inner): inner.needsHistory
     case .acknowledgedKept, .singleLeader, .consumedCount, .consumed, .consumedBefore, .producedBefore, .owns,
-      .ownsCount:
+      .ownsCount, .holds, .noDuplicates, .transaction:
       true
     default: false
     }

@@ -56,6 +56,10 @@ final class LiveWorld: Sendable {
     }) ?? []
   }
 
+  func markers(_ partition: PartitionID, on node: NodeID) -> Int64 {
+    (try? Waiting.wait { [cluster] in await cluster.markers(in: partition, on: node) }) ?? 0
+  }
+
   func group(_ name: String) -> LiveGroup? {
     (try? Waiting.wait { [cluster] in await cluster.group(name) }) ?? nil
   }
