@@ -228,7 +228,7 @@ final class ClientConnection: ChannelDuplexHandler {
   }
 
   /// Sends a message to the broker and hears its answer; nothing is heard once the connection is closed.
-  func ask(_ to: NodeID, _ message: (CorrelationID) -> BrokerMessage, _ hear: @escaping (BrokerMessage) -> Void) {
+  func ask(_ to: NodeID, _ message: (CorrelationID) -> BrokerMessage, hear: @escaping (BrokerMessage) -> Void) {
     nextCorrelation &+= 1
     asks[nextCorrelation] = hear
     server.send(message(CorrelationID(nextCorrelation)), from: node, to: to)
@@ -239,7 +239,7 @@ final class ClientConnection: ChannelDuplexHandler {
     _ to: NodeID, within patience: Interval, _ message: (CorrelationID) -> BrokerMessage,
     _ hear: @escaping (BrokerMessage?) -> Void
   ) {
-    ask(to, message, hear)
+    ask(to, message, hear: hear)
     let number = nextCorrelation
     server.node.loop.assumeIsolated().scheduleTask(in: .nanoseconds(patience.nanoseconds)) { [weak self] in
       if self?.asks.removeValue(forKey: number) != nil { hear(nil) }

@@ -56,16 +56,20 @@ extension Exchange {
 
   /// Asks this node's own group coordinator, which refuses what is another's.
   func askGroup(_ request: GroupRequest, _ hear: @escaping (GroupReply) -> Void) {
-    connection.ask(server.node.id, { .toGroup(request, $0) }) { message in
-      if case .fromGroup(let reply, _) = message { hear(reply) }
-    }
+    connection.ask(
+      server.node.id, { .toGroup(request, $0) },
+      hear: { message in
+        if case .fromGroup(let reply, _) = message { hear(reply) }
+      })
   }
 
   /// Asks this node's own transaction coordinator, which refuses what is another's.
   func askTransactions(_ request: TransactionRequest, _ hear: @escaping (TransactionReply) -> Void) {
-    connection.ask(server.node.id, { .toTransactions(request, $0) }) { message in
-      if case .fromTransactions(let reply, _) = message { hear(reply) }
-    }
+    connection.ask(
+      server.node.id, { .toTransactions(request, $0) },
+      hear: { message in
+        if case .fromTransactions(let reply, _) = message { hear(reply) }
+      })
   }
 }
 

@@ -64,10 +64,12 @@ extension Exchange {
       minBytes: Int(request.minBytes), maxBytes: min(Int(max(0, request.maxBytes)), server.limits.fetchBytes),
       anyReplica: false, isolation: request.isolationLevel == 1 ? .readCommitted : .readUncommitted,
       partitions: known)
-    connection.ask(server.node.id, { .fetch(core, $0) }) { message in
-      guard case .fetched(let reply, _) = message else { return }
-      respond(to: asks, reply, answers, session)
-    }
+    connection.ask(
+      server.node.id, { .fetch(core, $0) },
+      hear: { message in
+        guard case .fetched(let reply, _) = message else { return }
+        respond(to: asks, reply, answers, session)
+      })
   }
 
   private func corePartition(_ asked: WireFetchRequest.Topic.Partition, of topic: TopicID) -> FetchPartition {

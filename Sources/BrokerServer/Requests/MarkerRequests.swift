@@ -19,10 +19,12 @@ extension Exchange {
       let core = MarkerRequest(
         producerID: marker.producerID, producerEpoch: marker.producerEpoch, marker: marker.isCommit ? .commit : .abort,
         coordinatorEpoch: marker.coordinatorEpoch, partitions: ids.joined().compactMap { $0 })
-      connection.ask(server.node.id, { .writeMarkers(core, $0) }) { message in
-        guard case .markersWritten(let reply, _) = message else { return }
-        gathering.set(answer(marker, ids, reply), at: place)
-      }
+      connection.ask(
+        server.node.id, { .writeMarkers(core, $0) },
+        hear: { message in
+          guard case .markersWritten(let reply, _) = message else { return }
+          gathering.set(answer(marker, ids, reply), at: place)
+        })
     }
   }
 

@@ -10,12 +10,16 @@ extension Exchange {
   /// Who comes before this broker takes part is let wait: told of no brokers at all, clients give up or ask without end.
   func serve(_ request: WireMetadataRequest) {
     let me = server.node.id
-    server.node.watch(until: server.now + .seconds(2), { $0.isLive(me) }) { _ in answer(request) }
+    server.node.watch(until: server.now + .seconds(2)) {
+      $0.isLive(me)
+    } _: { _ in
+      answer(request)
+    }
   }
 
   private func answer(_ request: WireMetadataRequest) {
     let names = (request.topics ?? []).compactMap(\.name)
-    let missing = server.missingTopics(names)
+    let missing = server.missingTopics(names).filter { TopicImage.isLegal(name: $0) }
     guard !missing.isEmpty, request.allowAutoTopicCreation, server.settings.autoCreateTopics else {
       return respond(metadata(for: request), as: .metadata)
     }

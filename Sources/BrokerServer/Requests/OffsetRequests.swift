@@ -70,13 +70,15 @@ extension Exchange {
       let question = EpochEndRequest(
         PartitionID(id, partition.partition), epoch: LeaderEpoch(partition.leaderEpoch),
         currentEpoch: partition.currentLeaderEpoch < 0 ? nil : LeaderEpoch(partition.currentLeaderEpoch))
-      connection.ask(server.node.id, { .epochEnd(question, $0) }) { message in
-        guard case .epochEnded(let reply, _) = message else { return }
-        answer.error = reply.error?.wire ?? .none
-        answer.leaderEpoch = reply.end?.epoch.rawValue ?? -1
-        answer.endOffset = reply.end?.endOffset.rawValue ?? -1
-        gathering.set(answer, at: place)
-      }
+      connection.ask(
+        server.node.id, { .epochEnd(question, $0) },
+        hear: { message in
+          guard case .epochEnded(let reply, _) = message else { return }
+          answer.error = reply.error?.wire ?? .none
+          answer.leaderEpoch = reply.end?.epoch.rawValue ?? -1
+          answer.endOffset = reply.end?.endOffset.rawValue ?? -1
+          gathering.set(answer, at: place)
+        })
     }
   }
 }

@@ -32,15 +32,17 @@ extension Exchange {
           connection.tell(server.node.id, .produce(append, CorrelationID(0)))
           continue
         }
-        connection.ask(server.node.id, { .produce(append, $0) }) { message in
-          guard case .produced(let reply, _) = message else { return }
-          var answer = answer(partition.index, reply.error?.wire ?? .none)
-          if reply.error == nil {
-            answer.baseOffset = reply.baseOffset.rawValue
-            answer.logAppendTime = reply.stamp ?? -1
-          }
-          gathering.set(answer, at: place)
-        }
+        connection.ask(
+          server.node.id, { .produce(append, $0) },
+          hear: { message in
+            guard case .produced(let reply, _) = message else { return }
+            var answer = answer(partition.index, reply.error?.wire ?? .none)
+            if reply.error == nil {
+              answer.baseOffset = reply.baseOffset.rawValue
+              answer.logAppendTime = reply.stamp ?? -1
+            }
+            gathering.set(answer, at: place)
+          })
       } catch {
         gathering.set(answer(partition.index, error), at: place)
       }
