@@ -33,11 +33,11 @@ struct Guard: Sendable {
     var users: [(name: String, credential: ScramCredential)] = []
     for user in security.users {
       for mechanism in ScramMechanism.allCases {
-        users.append((user.name, try ScramCredential(mechanism, password: user.password, salt: Self.random(16))))
+        users.append((user.name, try ScramCredential(mechanism, password: user.password, salt: Self.entropy(16))))
       }
     }
     self.users = users
-    decoy = mechanisms.isEmpty ? nil : try ScramCredential(.sha256, password: "decoy", salt: Self.random(16))
+    decoy = mechanisms.isEmpty ? nil : try ScramCredential(.sha256, password: "decoy", salt: Self.entropy(16))
   }
 
   /// Clients have something to prove before they are served.
@@ -47,7 +47,7 @@ struct Guard: Sendable {
   func exchange(_ mechanism: SaslMechanism) -> SaslExchange {
     switch mechanism {
     case .plain: .plain
-    case .scram(let mechanism): .scram(ScramServer(mechanism, nonce: Self.random(24)))
+    case .scram(let mechanism): .scram(ScramServer(mechanism, nonce: Self.entropy(24)))
     }
   }
 
@@ -79,7 +79,7 @@ struct Guard: Sendable {
   }
 
   /// From the system's own source, as nobody may guess a nonce or a salt. At most 256 bytes.
-  private static func random(_ count: Int) -> [UInt8] {
+  private static func entropy(_ count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     _ = getentropy(&bytes, count)
     return bytes
