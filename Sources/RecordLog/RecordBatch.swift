@@ -8,11 +8,11 @@ public struct RecordBatch: Hashable, Sendable {
   public var leaderEpoch: LeaderEpoch
   /// A copy of the body's field, so that a search by offset does not chase a pointer per batch.
   private let lastOffsetDelta: Int32
-  /// magic, crc, attributes, last offset delta, …, records, as on disk.
-  public let body: [UInt8]
+  /// magic, crc, attributes, last offset delta, …, records, as on disk. Perhaps a part of what else came with it.
+  public let body: ArraySlice<UInt8>
 
   /// `body` must already be known to be well formed.
-  init(baseOffset: Offset, leaderEpoch: LeaderEpoch, trusting body: [UInt8]) {
+  init(baseOffset: Offset, leaderEpoch: LeaderEpoch, trusting body: ArraySlice<UInt8>) {
     self.baseOffset = baseOffset
     self.leaderEpoch = leaderEpoch
     self.body = body

@@ -34,14 +34,14 @@ extension RecordBatch {
     for (index, record) in records.enumerated() {
       record.write(into: &writer, index: index, firstTimestamp: firstTimestamp)
     }
-    writer.overwrite(Layout.checksum(of: writer.bytes), at: Layout.checksum)
-    self.init(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes)
+    writer.overwrite(Layout.checksum(of: writer.bytes[...]), at: Layout.checksum)
+    self.init(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes[...])
   }
 
   /// The batch with only these of its records, in place: same offsets, same producer. What it had compressed must have
   /// been opened.
   func keeping(_ records: [Record]) -> RecordBatch {
-    var header = Array(body[..<Layout.records])
+    var header = Array(body.prefix(Layout.records))
     let latest = records.map(\.timestamp).max()
     header.withUnsafeMutableBytes {
       Layout.store(attributes.rawValue & ~0x07, in: $0, at: Layout.attributes)
@@ -53,30 +53,32 @@ extension RecordBatch {
     for record in records {
       record.write(into: &writer, index: Int(record.offset - baseOffset), firstTimestamp: baseTimestamp)
     }
-    writer.overwrite(Layout.checksum(of: writer.bytes), at: Layout.checksum)
-    return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes)
+    writer.overwrite(Layout.checksum(of: writer.bytes[...]), at: Layout.checksum)
+    return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes[...])
   }
 
   /// The batch as the leader of a topic with `LogAppendTime` appends it: all its records are of this time, in
   /// milliseconds. Compressed records need not be opened for it (KIP-32).
   public func stamped(at time: Int64) -> RecordBatch {
-    var stamped = body
+    var stamped = Array(body)
     stamped.withUnsafeMutableBytes {
       Layout.store(attributes.rawValue | 0x08, in: $0, at: Layout.attributes)
       Layout.store(time, in: $0, at: Layout.maxTimestamp)
     }
-    let checksum = Layout.checksum(of: stamped)
+    let checksum = Layout.checksum(of: stamped[...])
     stamped.withUnsafeMutableBytes { Layout.store(checksum, in: $0, at: Layout.checksum) }
-    return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: stamped)
+    return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: stamped[...])
   }
 
   /// The batch without records, or a marker as it is: it still says whose it was, and where it ended.
   var emptied: RecordBatch { attributes.isControl ? self : keeping([]) }
 
   /// Reads one batch from the front of `bytes` and checks its length, magic, checksum and counts. What follows it, if
-  /// anything, is the next batch: `sizeInBytes` further on. Copies the body once; a length that the bytes do not bear out
-  /// reserves nothing.
-  public init(validating bytes: ArraySlice<UInt8>) throws(RecordBatchError) {
+  /// anything, is the next batch: `sizeInBytes` further on. A length that the bytes do not bear out reserves nothing.
+  ///
+  /// `sharing` keeps all of the array that `bytes` are of for as long as the batch lives, instead of copying the body:
+  /// for an array that holds little else, and that nobody changes meanwhile.
+  public init(validating bytes: ArraySlice<UInt8>, sharing: Bool = false) throws(RecordBatchError) {
     guard bytes.count >= Layout.headerSize else {
       throw .truncated(needed: Layout.headerSize, available: bytes.count)
     }
@@ -91,15 +93,16 @@ extension RecordBatch {
     guard size >= Layout.headerSize else { throw .malformed("a length of \(length) is less than a header's") }
     guard size <= bytes.count else { throw .truncated(needed: size, available: bytes.count) }
     guard base >= 0, base <= Layout.maxBaseOffset else { throw .malformed("base offset \(base)") }
-    let body = Array(bytes[(bytes.startIndex + Layout.bodyStart)..<(bytes.startIndex + size)])
+    let body = bytes[(bytes.startIndex + Layout.bodyStart)..<(bytes.startIndex + size)]
     try Self.check(body)
-    self.init(baseOffset: Offset(base), leaderEpoch: LeaderEpoch(epoch), trusting: body)
+    self.init(
+      baseOffset: Offset(base), leaderEpoch: LeaderEpoch(epoch), trusting: sharing ? body : Array(body)[...])
   }
 
   public init(validating bytes: [UInt8]) throws(RecordBatchError) { try self.init(validating: bytes[...]) }
 
-  private static func check(_ body: [UInt8]) throws(RecordBatchError) {
-    let magic = Int8(bitPattern: body[Layout.magic])
+  private static func check(_ body: ArraySlice<UInt8>) throws(RecordBatchError) {
+    let magic = Layout.load(Int8.self, from: body, at: Layout.magic)
     guard magic == 2 else { throw .unsupportedMagic(magic) }
     let stored = Layout.load(UInt32.self, from: body, at: Layout.checksum)
     let computed = Layout.checksum(of: body)
@@ -142,7 +145,7 @@ extension RecordBatch {
   public func records() throws(RecordBatchError) -> [Record] {
     let compression = attributes.compression
     guard compression == RecordBatch.Compression.none else { throw .unsupportedCompression(compression) }
-    var reader = ByteReader(body[Layout.records...])
+    var reader = ByteReader(body.dropFirst(Layout.records))
     // A record takes seven bytes at least, so a lying count cannot make this reserve more than the body's own size.
     var records: [Record] = []
     records.reserveCapacity(min(recordCount, reader.remaining / 7))

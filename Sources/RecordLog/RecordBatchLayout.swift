@@ -26,7 +26,7 @@ enum Layout {
   static let maxBaseOffset = Int64.max - Int64(Int32.max) - 1
 
   /// A big-endian field of a body at least `records` long.
-  static func load<Number: FixedWidthInteger>(_: Number.Type, from body: [UInt8], at index: Int) -> Number {
+  static func load<Number: FixedWidthInteger>(_: Number.Type, from body: ArraySlice<UInt8>, at index: Int) -> Number {
     body.withUnsafeBytes { Number(bigEndian: $0.loadUnaligned(fromByteOffset: index, as: Number.self)) }
   }
 
@@ -37,7 +37,7 @@ enum Layout {
   }
 
   /// The CRC-32C that belongs in a body: of everything after it.
-  static func checksum(of body: [UInt8]) -> UInt32 {
+  static func checksum(of body: ArraySlice<UInt8>) -> UInt32 {
     body.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[attributes...])) }
   }
 }

@@ -55,7 +55,7 @@ extension Exchange {
     guard case .bytes(let bytes) = partition.records, !bytes.isEmpty else { throw .invalidRecord }
     let batch: RecordBatch
     do throws(RecordBatchError) {
-      batch = try RecordBatch(validating: bytes)
+      batch = try RecordBatch(validating: bytes, sharing: true)
     } catch {
       switch error {
       case .unsupportedMagic: throw .unsupportedForMessageFormat
