@@ -41,7 +41,8 @@ struct FrameReader {
 
   /// The next whole frame without its length; nil until all of it has come.
   mutating func next() throws(FrameError) -> [UInt8]? {
-    guard let length = try self.length ?? beginFrame() else { return nil }
+    if length == nil { length = try beginFrame() }
+    guard let length else { return nil }
     let count = min(length - frame.count, waiting.readableBytes)
     waiting.readWithUnsafeReadableBytes { bytes in
       frame.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
@@ -59,7 +60,6 @@ struct FrameReader {
   private mutating func beginFrame() throws(FrameError) -> Int? {
     guard let length = waiting.readInteger(as: Int32.self).map(Int.init) else { return nil }
     guard length >= 0, length <= limit else { throw FrameError(length: length, limit: limit) }
-    self.length = length
     frame.reserveCapacity(min(length, Self.reservedAtFirst))
     return length
   }
