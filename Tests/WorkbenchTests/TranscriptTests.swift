@@ -34,6 +34,15 @@ import Workbench
       ]
     ),
     (
+      "probe",
+      [
+        "cluster start 3", "topic create orders --config min.insync.replicas=2", "produce orders bibimbap", "run 1s",
+        "probe orders", "net cut n1 | n2 n3", "probe orders", "run until leader orders/0 is n2 --within 30s",
+        "probe orders", "crash n3", "probe orders", "expect orders/0 has 1 record", "topic list", "probe riders",
+        "topic create riders --partitions 2 --replication 2", "probe riders",
+      ]
+    ),
+    (
       "time-travel",
       [
         "cluster start 3", "topic create orders", "produce orders a", "produce orders b", "back", "log show",
