@@ -3,6 +3,8 @@ import BrokerServer
 
 /// Who may connect, how, and what they may do. Without any of these everything is open.
 struct SecurityOptions: ParsableArguments {
+  @Option(help: "A file with the certificate chain in PEM: clients must use TLS.") var tlsCert: String?
+  @Option(help: "A file with the certificate's private key in PEM.") var tlsKey: String?
   @Option(help: "How clients prove who they are: plain,scram-sha-256,scram-sha-512") var sasl: String?
   @Option(help: "NAME:PASSWORD of a user who is there from the start. Can be repeated.") var user: [String] = []
   @Flag(help: "Hold clients to the cluster's ACLs: what no ACL allows is refused.") var authorizer = false
@@ -18,6 +20,11 @@ struct SecurityOptions: ParsableArguments {
 
   func settings() throws -> ServerSecurity {
     var security = ServerSecurity()
+    switch (tlsCert, tlsKey) {
+    case (nil, nil): break
+    case (let certificate?, let key?): security.certificate = ServerCertificate(chain: certificate, key: key)
+    default: throw ValidationError("--tls-cert and --tls-key go together. Expected: both, or neither.")
+    }
     security.mechanisms = try (sasl ?? "").split(separator: ",").map { name in
       guard let mechanism = SaslMechanism(named: String(name)) else {
         throw ValidationError(

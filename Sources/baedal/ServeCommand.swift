@@ -73,9 +73,14 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func started(_ logger: Logger) async throws -> LiveCluster {
     let cluster: LiveCluster
-    do { cluster = try await start(logger) } catch let error as DataError { throw ValidationError("\(error)") } catch
-      where LiveCluster.isPortTaken(error)
-    {
+    do {
+      cluster = try await start(logger)
+    } catch let error as DataError {
+      throw ValidationError("\(error)")
+    } catch let error as CertificateError {
+      throw ValidationError("\(error)")
+    } catch {
+      guard LiveCluster.isPortTaken(error) else { throw error }
       throw ValidationError("Somebody else listens where this cluster would, from port \(port) on. Try: --port 19092")
     }
     if let metricsPort {

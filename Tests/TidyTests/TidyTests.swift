@@ -27,7 +27,7 @@ struct TidyTests {
   static let outside: [String: Set<String>] = [
     "ArgumentParser": ["Workbench", "baedal", "baedal-bench"],
     "HeapModule": ["Simulation", "BrokerServer"], "DequeModule": ["Simulation", "BrokerServer"],
-    "NIOCore": ["BrokerServer"], "NIOPosix": ["BrokerServer"], "NIOHTTP1": ["BrokerServer"],
+    "NIOCore": ["BrokerServer"], "NIOPosix": ["BrokerServer"], "NIOHTTP1": ["BrokerServer"], "NIOSSL": ["BrokerServer"],
     "Logging": ["BrokerServer", "baedal"], "ServiceLifecycle": ["baedal"], "UnixSignals": ["baedal"],
     "Crypto": ["Scram"],
     "Yams": ["Notebook"],

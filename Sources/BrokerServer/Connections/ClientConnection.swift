@@ -4,6 +4,7 @@ import DequeModule
 import KafkaWire
 import Logging
 import NIOCore
+import NIOSSL
 
 /// One client's connection: requests in, responses out in the order of the requests.
 ///
@@ -111,7 +112,8 @@ final class ClientConnection: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    close("\(error)")
+    let isTLS = error is NIOSSLError || error is BoringSSLError
+    close("\(error)", level: isTLS ? .warning : .info)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

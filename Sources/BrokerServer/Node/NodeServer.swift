@@ -3,6 +3,7 @@ public import Clockwork
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// What bounds a client.
 public struct ConnectionLimits: Hashable, Sendable {
@@ -82,7 +83,7 @@ public final class NodeServer: @unchecked Sendable {
   }
 
   /// Records can go from file to socket without passing through memory.
-  let canSendFiles = true
+  var canSendFiles: Bool { security.tls == nil }
 
   // MARK: Connections
 
@@ -115,6 +116,7 @@ public final class NodeServer: @unchecked Sendable {
     nextConnection = nextConnection % (NodeID.connectionsPerHost - 1) + 1
     let connection = ClientConnection(.connection(nextConnection, at: node.id), of: self)
     let idle = IdleStateHandler(allTimeout: .nanoseconds(limits.idle.nanoseconds))
+    if let tls = security.tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
     try channel.pipeline.syncOperations.addHandlers([idle, connection])
   }
 

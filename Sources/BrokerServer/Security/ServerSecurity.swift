@@ -1,9 +1,12 @@
 import Broker
 import Glibc
+import NIOSSL
 import Scram
 
 /// Who may connect, how, and what they may do. Everything is open unless something is configured.
 public struct ServerSecurity: Sendable {
+  /// With it clients must use TLS.
+  public var certificate: ServerCertificate?
   /// sasl.enabled.mechanisms. With any, clients must prove who they are.
   public var mechanisms: [SaslMechanism] = []
   /// Users who are there from the start, beside those that the cluster keeps credentials of.
@@ -19,15 +22,17 @@ public struct ServerSecurity: Sendable {
 /// A server's security, ready for use.
 struct Guard: Sendable {
   let mechanisms: [SaslMechanism]
+  let tls: NIOSSLContext?
   private let users: [(name: String, credential: ScramCredential)]
   private let superUsers: [String]?
   private let allowsEveryoneWithoutAccess: Bool
   /// What the password of somebody unknown is checked against, so that it takes as long.
   private let decoy: ScramCredential?
 
-  /// Works the passwords in.
+  /// Reads the certificate and works the passwords in.
   init(_ security: ServerSecurity) throws {
     mechanisms = security.mechanisms
+    tls = try security.certificate?.context()
     superUsers = security.superUsers
     allowsEveryoneWithoutAccess = security.allowsEveryoneWithoutAccess
     var users: [(name: String, credential: ScramCredential)] = []
@@ -41,7 +46,7 @@ struct Guard: Sendable {
   }
 
   /// Clients have something to prove before they are served.
-  var isGuarded: Bool { !mechanisms.isEmpty }
+  var isGuarded: Bool { tls != nil || !mechanisms.isEmpty }
 
   /// The exchange with which a client proves who it is.
   func exchange(_ mechanism: SaslMechanism) -> SaslExchange {
