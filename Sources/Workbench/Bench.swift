@@ -9,13 +9,16 @@ public struct Bench: Sendable {
   struct NamedFork: Sendable {
     var name: String
     var timeline: Timeline<ClusterNode>
+    var apparatus: Apparatus
     var undo: [UndoMark]
   }
 
   /// Where the world was before a command changed it.
-  struct UndoMark: Hashable, Sendable {
+  struct UndoMark: Sendable {
     var line: String
     var position: Timeline<ClusterNode>.Position
+    /// What stood beside the cluster, if the command changed it.
+    var apparatus: Apparatus?
   }
 
   /// A consumption that was asked for; what came of it is asked of the client in the world at hand.
@@ -32,6 +35,10 @@ public struct Bench: Sendable {
   public var isASCII = false
 
   var timeline: Timeline<ClusterNode>
+  /// What stands beside the cluster.
+  var apparatus = Apparatus() { didSet { apparatusChanges += 1 } }
+  /// Counts the changes: comparing what stands there itself may cost much.
+  private var apparatusChanges = 0
   /// The name of the fork that the world at hand is.
   var forkName = Bench.firstFork
   /// The other forks, by name.
@@ -66,7 +73,7 @@ public struct Bench: Sendable {
   public var undoable: Int { undo.count }
 
   /// Whether nothing has been done to it yet.
-  public var isEmpty: Bool { timeline.end.event == 0 && forks.isEmpty }
+  public var isEmpty: Bool { timeline.end.event == 0 && forks.isEmpty && apparatusChanges == 0 }
 
   /// Starts anew with another seed.
   mutating func restart(seed: UInt64) {
@@ -104,13 +111,16 @@ extension Bench {
     if let live = live.world, !(command is any LiveCommands.Member) {
       return try LiveCommands.carryOut(command, on: live, self, errand)
     }
-    let before = timeline.position
+    let (before, kept, changes) = (timeline.position, apparatus, apparatusChanges)
     self.line = line
     dropped = 0
     var answer = try command.run(&self, errand)
-    if type(of: command).changesWorld, timeline.position != before {
+    let hasChangedApparatus = apparatusChanges != changes
+    if type(of: command).changesWorld, timeline.position != before || hasChangedApparatus {
       undo.append(
-        UndoMark(line: Words(line).words.map { Words.quoted($0.text) }.joined(separator: " "), position: before))
+        UndoMark(
+          line: Words(line).words.map { Words.quoted($0.text) }.joined(separator: " "), position: before,
+          apparatus: hasChangedApparatus ? kept : nil))
       if undo.count > Self.mostUndo { undo.removeFirst() }
     }
     if dropped > 0 {

@@ -133,7 +133,9 @@ struct Back: BenchCommand {
     }
     while let mark = bench.undo.popLast() {
       // A mark beyond the present belongs to a future that was walked back over.
-      guard mark.position.event < bench.timeline.position.event || mark.position.time < bench.now else { continue }
+      let isPast = mark.position.event < bench.timeline.position.event || mark.position.time < bench.now
+      guard isPast || mark.apparatus != nil && mark.position == bench.timeline.position else { continue }
+      if let apparatus = mark.apparatus { bench.apparatus = apparatus }
       bench.timeline.goto(event: mark.position.event)
       if bench.now < mark.position.time { bench.timeline.run(until: mark.position.time) }
       return Answer(.done, [Line("Before: ") + .command(mark.line), bench.whereabouts])
@@ -210,7 +212,8 @@ struct Forks: BenchCommand {
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
     var table = TextTable(["", "fork", "at", "recorded to"])
-    let here = Bench.NamedFork(name: bench.forkName, timeline: bench.timeline, undo: [])
+    let here = Bench.NamedFork(
+      name: bench.forkName, timeline: bench.timeline, apparatus: bench.apparatus, undo: [])
     for fork in (bench.forks + [here]).sorted(by: { $0.name < $1.name }) {
       let position = fork.timeline.position
       table.add([
@@ -241,6 +244,7 @@ struct Switch: BenchCommand {
     let fork = bench.forks.remove(at: place)
     bench.keepFork()
     (bench.forkName, bench.timeline, bench.undo) = (fork.name, fork.timeline, fork.undo)
+    bench.apparatus = fork.apparatus
     return Answer(.done, [Line("This is \(name)."), bench.whereabouts])
   }
 }
@@ -265,7 +269,7 @@ struct Seed: BenchCommand {
 extension Bench {
   /// Puts the world at hand among the forks, under its name.
   mutating func keepFork() {
-    forks.append(NamedFork(name: forkName, timeline: timeline, undo: undo))
+    forks.append(NamedFork(name: forkName, timeline: timeline, apparatus: apparatus, undo: undo))
     forks.sort { $0.name < $1.name }
   }
 
