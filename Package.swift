@@ -60,6 +60,7 @@ let package = Package(
     floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
     floor("KafkaWire", ["Bytes"]),
     floor("Scram", [crypto]),
+    floor("EventSourcing", ["Bytes", "Clockwork"]),
     // 2
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
@@ -91,6 +92,7 @@ let package = Package(
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
+    suite("EventSourcingTests", ["EventSourcing", "Bytes", "Clockwork"]),
     suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"], exclude: ["Golden"]),
     suite("ScramTests", ["Scram"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),

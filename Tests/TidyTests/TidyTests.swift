@@ -11,6 +11,7 @@ struct TidyTests {
     "RecordLog": ["Bytes", "Clockwork", "CMemoryFile"],
     "KafkaWire": ["Bytes"],
     "Scram": [],
+    "EventSourcing": ["Bytes", "Clockwork"],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],

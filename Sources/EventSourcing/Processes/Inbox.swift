@@ -1,0 +1,31 @@
+/// The names of the commands handled last, so that a second copy is absorbed.
+///
+/// Bounded: the oldest are forgotten. The window must be longer than a sender goes on sending; the default holds more
+/// commands than a partition takes in while a client keeps trying.
+public struct Inbox: Sendable, Equatable {
+  public let capacity: Int
+  private var known: Set<CommandID> = []
+  /// A ring in the order of arrival.
+  private var ring: [CommandID] = []
+  private var oldest = 0
+
+  public init(capacity: Int = 1 << 16) { self.capacity = max(1, capacity) }
+
+  public var count: Int { ring.count }
+
+  public func has(_ id: CommandID) -> Bool { known.contains(id) }
+
+  /// False when it is a second copy.
+  @discardableResult
+  public mutating func admit(_ id: CommandID) -> Bool {
+    guard known.insert(id).inserted else { return false }
+    if ring.count < capacity {
+      ring.append(id)
+    } else {
+      known.remove(ring[oldest])
+      ring[oldest] = id
+      oldest = (oldest + 1) % capacity
+    }
+    return true
+  }
+}
