@@ -62,6 +62,7 @@ let package = Package(
     floor("Scram", [crypto]),
     floor("EventSourcing", ["Bytes", "Clockwork"]),
     // 2
+    floor("Delivery", ["Bytes", "Clockwork", "EventSourcing"]),
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     // 3
     floor("Simulation", ["Clockwork", "RecordLog", "Broker"]),
@@ -87,14 +88,18 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "baedal-bench",
-      dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings
-    ),
+      dependencies: [
+        "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", argumentParser,
+      ],
+      swiftSettings: settings),
     // suites
     suite("TidyTests", []),
     suite("BytesTests", ["Bytes", "Clockwork"]),
     suite("EventSourcingTests", ["EventSourcing", "Bytes", "Clockwork"]),
     suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"], exclude: ["Golden"]),
     suite("ScramTests", ["Scram"]),
+    suite("StreamTests", ["EventSourcing", "Bytes", "Clockwork"]),
+    suite("DispatchTests", ["Delivery", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),

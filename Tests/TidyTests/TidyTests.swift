@@ -12,6 +12,7 @@ struct TidyTests {
     "KafkaWire": ["Bytes"],
     "Scram": [],
     "EventSourcing": ["Bytes", "Clockwork"],
+    "Delivery": ["Bytes", "Clockwork", "EventSourcing"],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
@@ -21,7 +22,7 @@ struct TidyTests {
     "baedal": [
       "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
     ],
-    "baedal-bench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation"],
+    "baedal-bench": ["Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation"],
   ]
 
   /// What may be imported from outside the house, and by whom.
