@@ -15,7 +15,9 @@ struct MatchingBench: ParsableCommand {
   func run() throws {
     print("\(jobs) jobs, \(rounds) batches each       approach: gap to the optimum       ms a batch")
     print("riders                      batched     greedy               batched  dense  greedy")
-    for (name, riders) in [("twice as many", jobs * 2), ("half more", jobs * 3 / 2), ("as many", jobs), ("half", jobs / 2)] {
+    for (name, riders) in [
+      ("twice as many", jobs * 2), ("half more", jobs * 3 / 2), ("as many", jobs), ("half", jobs / 2),
+    ] {
       var tally = Tally()
       for round in 0..<rounds { tally.add(seed: UInt64(round), jobs: jobs, riders: riders) }
       print(tally.line(name, rounds))

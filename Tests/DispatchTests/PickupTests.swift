@@ -32,7 +32,8 @@ struct PickupTests {
     #expect(Set(plan.order) == Set(round.stops.map(\.id)) && plan.order.count == round.stops.count)
   }
 
-  @Test("the departure is put off until nobody waits for food, and not a second more", arguments: 0..<40 as Range<UInt64>)
+  @Test(
+    "the departure is put off until nobody waits for food, and not a second more", arguments: 0..<40 as Range<UInt64>)
   func slack(seed: UInt64) {
     let round = round(seed: seed, stops: 1 + Int(seed % 8))
     let plan = PickupPlanner.plan(round)

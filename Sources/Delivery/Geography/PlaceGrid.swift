@@ -89,7 +89,8 @@ public struct PlaceGrid: Sendable {
   /// Metres within which every place lies in the rings up to this one.
   private func reach(of ring: Int32, at place: Location) -> Int64 {
     // 360° and 180° in 2^15 parts, less what rounding may take away.
-    let height = Int64(610), width = Int64(1_220) * Location.cosine(Int64(place.latitude)) / 1_000_000
+    let height = Int64(610)
+    let width = Int64(1_220) * Location.cosine(Int64(place.latitude)) / 1_000_000
     return Int64(ring) * min(height, width) * 99 / 100
   }
 
