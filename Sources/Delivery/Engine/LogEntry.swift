@@ -1,0 +1,117 @@
+import Bytes
+public import Clockwork
+public import EventSourcing
+
+/// One record of a task's log: everything the task must know again after a crash, in the order in which it came to be.
+public struct LogEntry: Hashable, Sendable {
+  public enum Body: Hashable, Sendable {
+    case event(EngineEvent, version: UInt64)
+    /// A command had no effect: refused, absorbed, or already so. Kept so that its second copy is known.
+    case nothing(why: String)
+    case timerSet(TimerID, due: Instant, Addressed)
+    case timerCleared(TimerID)
+    /// The entity stands still; the record waits with those before it.
+    case held(record: [UInt8], why: String)
+    /// What waited is handled again (the first too, or not), in the entries that follow.
+    case freed
+    /// A record of which not even the entity could be read.
+    case unreadable(why: String)
+    /// A new owner has the task; nothing of an earlier one comes after this.
+    case opened(owner: String, term: UInt64)
+  }
+
+  public var entity: EntityID
+  public var at: Instant
+  /// The command behind it.
+  public var cause: CommandID
+  /// The offset in the input partition that comes after what this entry answers.
+  public var nextInput: Int64
+  public var body: Body
+
+  public init(entity: EntityID, at: Instant, cause: CommandID, nextInput: Int64, _ body: Body) {
+    self.entity = entity
+    self.at = at
+    self.cause = cause
+    self.nextInput = nextInput
+    self.body = body
+  }
+
+  public func encoded() -> [UInt8] {
+    var writer = ByteWriter(capacity: 96)
+    entity.encode(into: &writer)
+    at.encode(into: &writer)
+    cause.encode(into: &writer)
+    nextInput.encode(into: &writer)
+    switch body {
+    case .event(let event, let version):
+      writer.write(1 as UInt8)
+      version.encode(into: &writer)
+      event.write(into: &writer)
+    case .nothing(let why):
+      writer.write(2 as UInt8)
+      why.encode(into: &writer)
+    case .timerSet(let id, let due, let addressed):
+      writer.write(3 as UInt8)
+      Self.encode(id, into: &writer)
+      due.encode(into: &writer)
+      addressed.to.encode(into: &writer)
+      addressed.key.encode(into: &writer)
+      addressed.command.write(into: &writer)
+    case .timerCleared(let id):
+      writer.write(4 as UInt8)
+      Self.encode(id, into: &writer)
+    case .held(let record, let why):
+      writer.write(5 as UInt8)
+      why.encode(into: &writer)
+      writer.write(bytes: record)
+    case .freed: writer.write(6 as UInt8)
+    case .unreadable(let why):
+      writer.write(7 as UInt8)
+      why.encode(into: &writer)
+    case .opened(let owner, let term):
+      writer.write(8 as UInt8)
+      owner.encode(into: &writer)
+      term.encode(into: &writer)
+    }
+    return writer.bytes
+  }
+
+  public init(encoded bytes: [UInt8]) throws(SchemaError) {
+    var reader = ByteReader(bytes)
+    entity = try EntityID(from: &reader)
+    at = try Instant(from: &reader)
+    cause = try reading(&reader) { r throws(ByteError) in try CommandID(from: &r) }
+    nextInput = try Int64(from: &reader)
+    let tag = try reader.readByte()
+    switch tag {
+    case 1:
+      let version = try UInt64(from: &reader)
+      body = .event(try EngineEvent(for: entity.known, from: &reader), version: version)
+    case 2: body = .nothing(why: try String(from: &reader))
+    case 3:
+      let id = try Self.timerID(from: &reader)
+      let due = try Instant(from: &reader)
+      let (to, key) = (try EntityID(from: &reader), try EntityID(from: &reader))
+      body = .timerSet(id, due: due, Addressed(to: to, key: key, try EngineCommand(for: to.known, from: &reader)))
+    case 4: body = .timerCleared(try Self.timerID(from: &reader))
+    case 5:
+      let why = try String(from: &reader)
+      let rest = reader.remaining
+      body = .held(record: try reading(&reader) { r throws(ByteError) in try r.readBytes(rest) }, why: why)
+    case 6: body = .freed
+    case 7: body = .unreadable(why: try String(from: &reader))
+    case 8: body = .opened(owner: try String(from: &reader), term: try UInt64(from: &reader))
+    default: throw .unknownCase(tag, of: "log entry")
+    }
+    guard reader.isAtEnd else { throw .trailing(reader.remaining) }
+  }
+
+  private static func encode(_ id: TimerID, into writer: inout ByteWriter) {
+    id.entity.encode(into: &writer)
+    writer.write(id.name)
+  }
+
+  private static func timerID(from reader: inout ByteReader) throws(SchemaError) -> TimerID {
+    TimerID(try EntityID(from: &reader), try UInt8(from: &reader))
+  }
+}

@@ -1,0 +1,102 @@
+import Clockwork
+public import EventSourcing
+
+/// The entities of one kind that one task owns.
+public struct Entities<D: Decider>: Sendable {
+  public struct Entry: Sendable {
+    public var state: D.State
+    /// How many events it has had.
+    public var version: UInt64
+  }
+
+  public private(set) var all: [UInt64: Entry] = [:]
+
+  public init() {}
+
+  public subscript(_ number: UInt64) -> Entry { all[number] ?? Entry(state: D.initial, version: 0) }
+
+  /// Those that there are, by number.
+  public var numbers: [UInt64] { all.keys.sorted() }
+
+  mutating func fold(_ number: UInt64, _ event: D.Event, version: UInt64) {
+    D.evolve(&all[number, default: Entry(state: D.initial, version: 0)].state, event)
+    all[number]?.version = version
+  }
+}
+
+/// What one task of the engine knows: a fold of its log, and nothing else.
+///
+/// A task owns one partition of one input topic, and is the only writer of the same partition of that topic's log.
+/// Kafka has no conditional append: single ownership, fenced by a transactional id, is what makes the version it holds
+/// the version there is.
+public struct TaskMemory: Memory {
+  public struct HeldRecord: Hashable, Sendable {
+    public var bytes: [UInt8]
+  }
+
+  public let input: Topic
+  public let partition: Int32
+
+  public internal(set) var orders = Entities<Order>()
+  public internal(set) var tickets = Entities<KitchenTicket>()
+  public internal(set) var payments = Entities<Payment>()
+  public internal(set) var riders = Entities<Rider>()
+  public internal(set) var trips = Entities<Trip>()
+  public internal(set) var boards = Entities<ZoneBoard>()
+  public internal(set) var parties = Entities<Party>()
+
+  public internal(set) var inbox: Inbox
+  public internal(set) var timers = Timers<Addressed>()
+  public internal(set) var holds = Holds<HeldRecord>()
+  /// The offset of the input partition to go on at. In the log, not in the group: state and offset cannot disagree.
+  public internal(set) var nextInput: Int64 = 0
+  /// Who has opened the log last.
+  public internal(set) var owner: (name: String, term: UInt64)?
+  /// Records that nothing could be made of.
+  public internal(set) var unreadable = 0
+  /// Commands that had no effect because they had come before.
+  public internal(set) var absorbed = 0
+
+  public init(_ input: Topic, _ partition: Int32, inbox: Inbox = Inbox()) {
+    self.input = input
+    self.partition = partition
+    self.inbox = inbox
+  }
+
+  /// Why a second copy has no effect.
+  static let seen = "seen before"
+
+  public mutating func fold(_ entry: LogEntry) {
+    nextInput = max(nextInput, entry.nextInput)
+    switch entry.body {
+    case .event(let event, let version):
+      inbox.admit(entry.cause)
+      fold(event, of: entry.entity, version)
+    case .nothing(let why):
+      inbox.admit(entry.cause)
+      if why == Self.seen { absorbed += 1 }
+    case .timerSet(let id, let due, let command): timers.set(id, due: due, command)
+    case .timerCleared(let id): timers.clear(id)
+    case .held(let record, let why):
+      // Never more than `Holds.most`: what decides to hold has looked.
+      try? holds.hold(entry.entity, HeldRecord(bytes: record), because: why)
+    case .freed:
+      inbox.admit(entry.cause)
+      _ = holds.take(entry.entity)
+    case .unreadable: unreadable += 1
+    case .opened(let name, let term): owner = (name, term)
+    }
+  }
+
+  private mutating func fold(_ event: EngineEvent, of entity: EntityID, _ version: UInt64) {
+    switch event {
+    case .order(let event): orders.fold(entity.number, event, version: version)
+    case .ticket(let event): tickets.fold(entity.number, event, version: version)
+    case .payment(let event): payments.fold(entity.number, event, version: version)
+    case .rider(let event): riders.fold(entity.number, event, version: version)
+    case .trip(let event): trips.fold(entity.number, event, version: version)
+    case .board(let event): boards.fold(entity.number, event, version: version)
+    case .party(let event): parties.fold(entity.number, event, version: version)
+    }
+  }
+}
