@@ -100,6 +100,7 @@ let package = Package(
     suite("ScramTests", ["Scram"]),
     suite("StreamTests", ["EventSourcing", "Bytes", "Clockwork"]),
     suite("DispatchTests", ["Delivery", "Clockwork"]),
+    suite("DeliveryTests", ["Delivery", "EventSourcing", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
