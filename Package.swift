@@ -64,8 +64,9 @@ let package = Package(
     // 2
     floor("Delivery", ["Bytes", "Clockwork", "EventSourcing"]),
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
+    floor("AtomicCommit", ["Clockwork"]),
     // 3
-    floor("Simulation", ["Clockwork", "RecordLog", "Broker"]),
+    floor("Simulation", ["Clockwork", "RecordLog", "Broker", "AtomicCommit"]),
     floor(
       "BrokerServer",
       [
@@ -104,6 +105,7 @@ let package = Package(
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
+    suite("AtomicCommitTests", ["AtomicCommit", "Clockwork", "Simulation"]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
     suite(
       "BrokerServerTests",

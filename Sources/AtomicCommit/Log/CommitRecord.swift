@@ -1,0 +1,78 @@
+/// One append to a node's commit log.
+public enum CommitRecord<Work: Hashable & Sendable>: Hashable, Sendable {
+  /// The coordinator is about to ask for votes (START-2PC, START-3PC).
+  case started(TransactionID, Members)
+  /// The coordinator decided, or learned the decision.
+  case decided(TransactionID, Members, Outcome)
+  /// The coordinator knows that everybody knows.
+  case ended(TransactionID)
+  /// A participant votes yes. The work is kept, so that it can be done after a crash.
+  case prepared(TransactionID, Members, Work)
+  /// A participant decided: told so, or by itself before it voted yes.
+  case settled(TransactionID, Members, Outcome)
+  /// A participant under a quorum, or an acceptor, listens to no lower ballot any more.
+  case promised(TransactionID, Members, Ballot)
+  /// A participant under a quorum takes part in an attempt at this decision.
+  case attempted(TransactionID, Attempt)
+  /// An acceptor accepts these votes.
+  case accepted(TransactionID, Members, Ballot, Votes)
+
+  public var transaction: TransactionID {
+    switch self {
+    case .started(let id, _), .decided(let id, _, _), .ended(let id), .prepared(let id, _, _), .settled(let id, _, _),
+      .promised(let id, _, _), .attempted(let id, _), .accepted(let id, _, _, _):
+      id
+    }
+  }
+}
+
+/// What a log says of one transaction: its records, folded.
+public struct CommitEntry<Work: Hashable & Sendable>: Hashable, Sendable {
+  public internal(set) var transaction: TransactionID
+  public internal(set) var members = Members.none
+  public internal(set) var work: Work?
+  /// The coordinator's records.
+  public internal(set) var isStarted = false
+  public internal(set) var decision: Outcome?
+  public internal(set) var isEnded = false
+  /// The participant's.
+  public internal(set) var isPrepared = false
+  public internal(set) var settled: Outcome?
+  public internal(set) var promised = Ballot.first
+  public internal(set) var attempt: Attempt?
+  /// The acceptor's.
+  public internal(set) var acceptedBallot: Ballot?
+  public internal(set) var acceptedVotes = Votes()
+
+  init(_ transaction: TransactionID) { self.transaction = transaction }
+
+  mutating func fold(_ record: CommitRecord<Work>) {
+    switch record {
+    case .started(_, let members):
+      self.members = members
+      isStarted = true
+    case .decided(_, let members, let outcome):
+      self.members = members
+      decision = outcome
+    case .ended: isEnded = true
+    case .prepared(_, let members, let work):
+      self.members = members
+      self.work = work
+      isPrepared = true
+    case .settled(_, let members, let outcome):
+      self.members = members
+      settled = outcome
+    case .promised(_, let members, let ballot):
+      self.members = members
+      promised = max(promised, ballot)
+    case .attempted(_, let attempt):
+      promised = max(promised, attempt.ballot)
+      self.attempt = attempt
+    case .accepted(_, let members, let ballot, let votes):
+      self.members = members
+      promised = max(promised, ballot)
+      acceptedBallot = ballot
+      acceptedVotes = votes
+    }
+  }
+}
