@@ -57,6 +57,7 @@ let package = Package(
     floor("Bytes", ["CChecksum"]),
     floor("Clockwork"),
     // 1
+    floor("Histories", ["Clockwork"]),
     floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
     floor("KafkaWire", ["Bytes"]),
     floor("Scram", [crypto]),
@@ -71,7 +72,10 @@ let package = Package(
         nioHTTP, nioSSL,
       ]),
     // 4
-    floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", argumentParser]),
+    floor("Workbench",
+      [
+        "Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer", argumentParser,
+      ]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 6
@@ -86,7 +90,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "baedal-bench",
-      dependencies: ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings
+      dependencies: ["Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", argumentParser], swiftSettings: settings
     ),
     // suites
     suite("TidyTests", []),
@@ -94,6 +98,7 @@ let package = Package(
     suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"], exclude: ["Golden"]),
     suite("ScramTests", ["Scram"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
+    suite("HistoriesTests", ["Histories", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),

@@ -8,19 +8,20 @@ struct TidyTests {
   static let allowed: [String: Set<String>] = [
     "Bytes": ["CChecksum"],
     "Clockwork": [],
+    "Histories": ["Clockwork"],
     "RecordLog": ["Bytes", "Clockwork", "CMemoryFile"],
     "KafkaWire": ["Bytes"],
     "Scram": [],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
-    "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer"],
+    "Workbench": ["Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": [
       "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
     ],
-    "baedal-bench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation"],
+    "baedal-bench": ["Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation"],
   ]
 
   /// What may be imported from outside the house, and by whom.
