@@ -57,6 +57,7 @@ let package = Package(
     floor("Bytes", ["CChecksum"]),
     floor("Clockwork"),
     // 1
+    floor("Histories", ["Clockwork"]),
     floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
     floor("KafkaWire", ["Bytes"]),
     floor("Scram", [crypto]),
@@ -74,7 +75,11 @@ let package = Package(
         nioHTTP, nioSSL,
       ]),
     // 4
-    floor("Workbench", ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", argumentParser]),
+    floor(
+      "Workbench",
+      [
+        "Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer", argumentParser,
+      ]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 6
@@ -91,6 +96,7 @@ let package = Package(
       name: "baedal-bench",
       dependencies: [
         "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", argumentParser,
+        "Histories",
       ],
       swiftSettings: settings),
     // suites
@@ -103,6 +109,7 @@ let package = Package(
     suite("DispatchTests", ["Delivery", "Clockwork"]),
     suite("DeliveryTests", ["Delivery", "EventSourcing", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
+    suite("HistoriesTests", ["Histories", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("AtomicCommitTests", ["AtomicCommit", "Clockwork", "Simulation"]),

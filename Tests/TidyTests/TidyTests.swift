@@ -8,6 +8,7 @@ struct TidyTests {
   static let allowed: [String: Set<String>] = [
     "Bytes": ["CChecksum"],
     "Clockwork": [],
+    "Histories": ["Clockwork"],
     "RecordLog": ["Bytes", "Clockwork", "CMemoryFile"],
     "KafkaWire": ["Bytes"],
     "Scram": [],
@@ -17,13 +18,15 @@ struct TidyTests {
     "AtomicCommit": ["Clockwork"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
-    "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer"],
+    "Workbench": ["Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": [
       "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
     ],
-    "baedal-bench": ["Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation"],
+    "baedal-bench": [
+      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", "Histories",
+    ],
   ]
 
   /// What may be imported from outside the house, and by whom.
