@@ -14,6 +14,7 @@ struct TidyTests {
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
+    "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Workbench": ["Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
@@ -34,7 +35,7 @@ struct TidyTests {
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "Glibc": ["RecordLog", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
-    "Synchronization": ["BrokerServer", "Console", "baedal"],
+    "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
     "Dispatch": ["Workbench", "Console", "baedal"],
   ]
 
