@@ -54,6 +54,7 @@ let package = Package(
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CLineEditor", dependencies: ["CEditLine"]),
+    .systemLibrary(name: "CKafkaClient", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     floor("Bytes", ["CChecksum"]),
     floor("Clockwork"),
     // 1
@@ -74,6 +75,7 @@ let package = Package(
         "Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", collections, logging, nioCore, nioPosix,
         nioHTTP, nioSSL,
       ]),
+    floor("DeliveryRuntime", ["Clockwork", "RecordLog", "CKafkaClient"]),
     // 4
     floor(
       "Workbench",
@@ -122,6 +124,7 @@ let package = Package(
     suite("SimulationTests", ["Clockwork", "Simulation"]),
     suite("WorkbenchTests", ["Workbench", "Clockwork", "Simulation"], exclude: ["Golden"]),
     suite("LessonTests", ["Notebook", "Workbench"]),
+    suite("DeliveryRuntimeTests", ["DeliveryRuntime", "BrokerServer", "Clockwork", "RecordLog", logging]),
     suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )

@@ -19,6 +19,7 @@ struct TidyTests {
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
     "Workbench": ["Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer"],
+    "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": [
@@ -40,7 +41,7 @@ struct TidyTests {
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "Glibc": ["RecordLog", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
-    "Synchronization": ["BrokerServer", "Console", "baedal"],
+    "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
     "Dispatch": ["Workbench", "Console", "baedal"],
   ]
 

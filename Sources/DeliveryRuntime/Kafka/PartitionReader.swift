@@ -1,0 +1,84 @@
+internal import CKafkaClient
+public import Clockwork
+
+/// Reads partitions from where it is told, for whoever restores a state or follows a log; belongs to no group.
+public struct PartitionReader: ~Copyable {
+  private let handle: ClientHandle
+  private let batchLimit: Int
+
+  public enum Start: Hashable, Sendable {
+    case beginning
+    case end
+    case offset(Int64)
+  }
+
+  /// `isCommittedOnly` leaves out what was aborted, and waits for what is still open.
+  public init(_ settings: ClientSettings, isCommittedOnly: Bool = true, batchLimit: Int = 4000) throws(ClientError) {
+    let configuration = try settings.with([
+      // A name is asked for, and never used: no offset is committed and nothing is subscribed to.
+      .init("group.id", "baedal-reader"), .init("enable.auto.commit", "false"),
+      .init("auto.offset.reset", "earliest"), .init("fetch.wait.max.ms", "50"),
+      .init("queued.max.messages.kbytes", "16384"), .init("enable.partition.eof", "true"),
+      .init("isolation.level", isCommittedOnly ? "read_committed" : "read_uncommitted"),
+    ]).configuration()
+    handle = try ClientHandle(RD_KAFKA_CONSUMER, consuming: configuration)
+    self.batchLimit = max(1, batchLimit)
+    rd_kafka_poll_set_consumer(handle.pointer)
+  }
+
+  /// Reads these partitions, and no others, from here on.
+  public func start(_ places: [(TopicPartition, Start)]) throws(ClientError) {
+    let list = PartitionList(
+      places.map { place, start in
+        switch start {
+        case .beginning: (place, Int64(RD_KAFKA_OFFSET_BEGINNING))
+        case .end: (place, Int64(RD_KAFKA_OFFSET_END))
+        case .offset(let offset): (place, offset)
+        }
+      })
+    let code = rd_kafka_assign(handle.pointer, list.pointer)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw ClientError(code) }
+  }
+
+  /// Waits up to `patience` for the first record, then takes what has come already.
+  public func poll(_ patience: Interval) throws(ClientError) -> [IncomingRecord] {
+    var records: [IncomingRecord] = []
+    var wait = patience.timeout
+    while records.count < batchLimit, let message = rd_kafka_consumer_poll(handle.pointer, wait) {
+      defer { rd_kafka_message_destroy(message) }
+      switch message.pointee.err {
+      case RD_KAFKA_RESP_ERR_NO_ERROR:
+        records.append(IncomingRecord(message))
+        wait = 0
+      case RD_KAFKA_RESP_ERR__PARTITION_EOF: wait = records.isEmpty ? min(wait, 20) : 0
+      default:
+        let error = ClientError(message.pointee.err, message.text)
+        switch error {
+        case .fatal, .fenced, .refused: throw error
+        case .retriable, .abortable: wait = records.isEmpty ? min(wait, 50) : 0
+        }
+      }
+    }
+    return records
+  }
+
+  /// The next offset that will be read of each partition, transaction markers and aborted records left behind; nil before
+  /// anything was.
+  public func positions(_ places: [TopicPartition]) -> [TopicPartition: Int64] {
+    let list = PartitionList(places)
+    guard rd_kafka_position(handle.pointer, list.pointer) == RD_KAFKA_RESP_ERR_NO_ERROR else { return [:] }
+    return Dictionary(
+      PartitionList.offsets(in: list.pointer).filter { $0.1 >= 0 }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The first offset kept and the one after the last, whatever is still open.
+  public func bounds(_ place: TopicPartition, patience: Interval = .seconds(10))
+    throws(ClientError) -> Range<Int64>
+  {
+    var (low, high): (Int64, Int64) = (0, 0)
+    let code = rd_kafka_query_watermark_offsets(
+      handle.pointer, place.topic, place.partition, &low, &high, patience.timeout)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw ClientError(code) }
+    return low..<max(low, high)
+  }
+}
