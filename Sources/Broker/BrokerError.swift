@@ -10,6 +10,7 @@ public enum BrokerError: String, Error, Hashable, Sendable {
   case coordinatorNotAvailable, notCoordinator, coordinatorLoadInProgress
   case unknownMemberID, illegalGeneration, rebalanceInProgress, memberIDRequired, fencedInstanceID
   case inconsistentGroupProtocol, groupIDNotFound, invalidSessionTimeout
+  case fencedMemberEpoch, staleMemberEpoch, unreleasedInstanceID, unsupportedAssignor, invalidRegularExpression
   case producerFenced, invalidTxnState, invalidProducerIDMapping, invalidTransactionTimeout, concurrentTransactions
   case transactionCoordinatorFenced, transactionAbortable, transactionalIDNotFound
   case unstableOffsetCommit, groupSubscribedToTopic

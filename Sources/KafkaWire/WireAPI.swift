@@ -47,6 +47,8 @@ public enum WireAPI: Int16, Hashable, Sendable, CaseIterable {
   case describeProducers = 61
   case describeTransactions = 65
   case listTransactions = 66
+  case consumerGroupHeartbeat = 68
+  case consumerGroupDescribe = 69
 
   /// The versions that are advertised.
   public var versions: ClosedRange<Int16> { shape.versions }
@@ -74,7 +76,7 @@ public enum WireAPI: Int16, Hashable, Sendable, CaseIterable {
     case .leaveGroup: (0...5, 4)
     case .syncGroup: (0...5, 4)
     case .describeGroups: (0...5, 5)
-    case .listGroups: (0...4, 3)
+    case .listGroups: (0...5, 3)
     case .saslHandshake: (0...1, .max)
     case .apiVersions: (0...4, 3)
     case .createTopics: (2...7, 5)
@@ -107,6 +109,8 @@ public enum WireAPI: Int16, Hashable, Sendable, CaseIterable {
     case .describeProducers: (0...0, 0)
     case .describeTransactions: (0...0, 0)
     case .listTransactions: (0...0, 0)
+    case .consumerGroupHeartbeat: (0...1, 0)
+    case .consumerGroupDescribe: (0...1, 0)
     }
   }
 }

@@ -306,7 +306,7 @@ extension Sampler {
   }
 
   mutating func groupRequest() -> GroupRequest {
-    switch below(12) {
+    switch below(14) {
     case 0: .findCoordinator(group: text())
     case 1:
       .join(
@@ -320,16 +320,29 @@ extension Sampler {
     case 4: .leave(claim())
     case 5: .commitOffsets(claim(), offsets: list { $0.groupOffset() })
     case 6: .commitTransactionOffsets(claim(), transactionClaim(), offsets: list { $0.groupOffset() })
-    case 7: .fetchOffsets(group: text(), partitions: list { $0.named() }, requireStable: flag())
+    case 7:
+      .fetchOffsets(group: text(), partitions: list { $0.named() }, requireStable: flag(), member: maybe { $0.claim() })
     case 8: .deleteOffsets(group: text(), partitions: list { $0.named() })
     case 9: .describe(group: text())
-    case 10: .list(states: list { $0.text() })
+    case 10: .list(states: list { $0.text() }, kinds: list { $0.flag() ? .classic : .consumer })
+    case 11:
+      .consumerHeartbeat(
+        ConsumerHeartbeat(
+          group: text(), member: text(), epoch: int32(), instance: maybe { $0.text() }, rack: maybe { $0.text() },
+          rebalanceTimeout: maybe { $0.interval() }, topics: maybe { $0.list { $0.text() } },
+          pattern: maybe { $0.text() }, assignor: maybe { $0.text() }, owned: maybe { $0.owned() }, clientID: text(),
+          clientHost: text()))
+    case 12: .describeConsumers(group: text())
     default: .delete(group: text())
     }
   }
 
+  mutating func owned() -> [OwnedPartition] {
+    list { OwnedPartition(TopicUUID(high: $0.dice.next(), low: $0.dice.next()), $0.int32()) }
+  }
+
   mutating func groupReply() -> GroupReply {
-    switch below(10) {
+    switch below(12) {
     case 0: .coordinator(node())
     case 1:
       .joined(
@@ -351,8 +364,21 @@ extension Sampler {
               member: $0.text(), instance: $0.maybe { $0.text() }, client: $0.text(), host: $0.text(),
               metadata: $0.bytes(), assignment: $0.bytes())
           }))
-    case 7: .listed(list { GroupListing(group: $0.text(), protocolType: $0.text(), state: $0.text()) })
+    case 7: .listed(list { GroupListing(group: $0.text(), protocolType: $0.text(), state: $0.text(), kind: .consumer) })
     case 8: .offsetsDeleted(list { OffsetDeletion($0.named(), $0.maybe { $0.error() }) })
+    case 9:
+      .reconciled(
+        ConsumerHeartbeatAnswer(member: text(), epoch: int32(), interval: interval(), assignment: maybe { $0.owned() }))
+    case 10:
+      .describedConsumers(
+        DescribedConsumerGroup(
+          state: text(), epoch: int32(), assignmentEpoch: int32(), assignor: text(),
+          members: list {
+            DescribedConsumerGroup.Member(
+              id: $0.text(), instance: $0.maybe { $0.text() }, rack: $0.maybe { $0.text() }, epoch: $0.int32(),
+              client: $0.text(), host: $0.text(), topics: $0.list { $0.text() }, pattern: $0.maybe { $0.text() },
+              assigned: $0.owned(), target: $0.owned())
+          }))
     default: .refused(error(), member: text())
     }
   }

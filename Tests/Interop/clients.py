@@ -39,10 +39,13 @@ class Clients:
         return producer
 
     def consumer(self, group="unused", **config):
+        # In groups of the new protocol these are the coordinator's to say.
+        classic = {} if config.get("group_protocol") == "consumer" else {
+            "session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
         consumer = Consumer(_dotted(config, {
             "bootstrap.servers": self.cluster.bootstrap, "log_level": 3, "group.id": group,
-            "enable.auto.commit": False, "auto.offset.reset": "earliest", "session.timeout.ms": 6000,
-            "heartbeat.interval.ms": 500, "fetch.wait.max.ms": 100, "topic.metadata.refresh.interval.ms": 1000}))
+            "enable.auto.commit": False, "auto.offset.reset": "earliest", "fetch.wait.max.ms": 100,
+            "topic.metadata.refresh.interval.ms": 1000, **classic}))
         self.consumers.append(consumer)
         return consumer
 

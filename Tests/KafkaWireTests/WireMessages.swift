@@ -24,7 +24,8 @@ let data: [any WireRequest.Type] = [
 let groups: [any WireRequest.Type] = [
   FindCoordinatorRequest.self, JoinGroupRequest.self, SyncGroupRequest.self, HeartbeatRequest.self,
   LeaveGroupRequest.self, OffsetCommitRequest.self, OffsetFetchRequest.self, OffsetDeleteRequest.self,
-  DescribeGroupsRequest.self, ListGroupsRequest.self, DeleteGroupsRequest.self,
+  DescribeGroupsRequest.self, ListGroupsRequest.self, DeleteGroupsRequest.self, ConsumerGroupHeartbeatRequest.self,
+  ConsumerGroupDescribeRequest.self,
 ]
 
 /// The requests in `Transactions/`.

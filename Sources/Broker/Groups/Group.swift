@@ -2,8 +2,8 @@ import Clockwork
 
 /// One consumer group: who is in it, which generation it is in, how far it has read.
 ///
-/// After Kafka's ClassicGroup. Each method hears one request or deadline; what must be durable before it is answered
-/// goes through the `GroupLedger`.
+/// After Kafka's ClassicGroup; with a `roster`, its ConsumerGroup. Each method hears one request or deadline; what must
+/// be durable before it is answered goes through the `GroupLedger`.
 struct Group: Sendable {
   enum State: Hashable {
     /// No members; offsets may remain. Can become preparingRebalance, dead.
@@ -78,6 +78,8 @@ struct Group: Sendable {
   /// In the order they joined.
   var members: [Member] = []
   var candidates: [Candidate] = []
+  /// Set: the group is one of the new protocol (KIP-848), and has no `members` of the classic one.
+  var roster: ConsumerRoster?
   /// Sorted by partition.
   var offsets: [OffsetEntry] = []
   /// What open transactions will commit, by producer id.
@@ -90,7 +92,8 @@ struct Group: Sendable {
   init(_ id: String) { self.id = id }
 
   var stateName: String {
-    switch state {
+    if let roster, !isDead { return roster.stateName }
+    return switch state {
     case .empty: "Empty"
     case .preparingRebalance: "PreparingRebalance"
     case .completingRebalance: "CompletingRebalance"
@@ -104,8 +107,10 @@ struct Group: Sendable {
   /// Nothing was ever written about it and nobody is about to come.
   var isForgettable: Bool {
     state == .empty && generation == 0 && members.isEmpty && candidates.isEmpty && offsets.isEmpty
-      && pendingTransactions.isEmpty
+      && pendingTransactions.isEmpty && roster == nil
   }
+
+  var hasMembers: Bool { !members.isEmpty || roster?.members.isEmpty == false }
 
   func place(of member: String) -> Int? { members.firstIndex { $0.id == member } }
   func place(ofInstance instance: String) -> Int? { members.firstIndex { $0.instance == instance } }
@@ -137,11 +142,12 @@ struct Group: Sendable {
     if case .preparingRebalance(let deadline, _) = state { next = min(next, deadline) }
     for member in members where member.canExpire { next = min(next, member.deadline) }
     for candidate in candidates { next = min(next, candidate.deadline) }
+    if let roster, !isDead { next = min(next, roster.nextDeadline) }
     return next
   }
 
   /// Nobody is in it and no transaction is about to change its offsets.
-  var isExpirable: Bool { state == .empty && pendingTransactions.isEmpty }
+  var isExpirable: Bool { state == .empty && pendingTransactions.isEmpty && !hasMembers }
 
   mutating func heard(from place: Int, _ now: Instant) {
     members[place].deadline = now + members[place].sessionTimeout

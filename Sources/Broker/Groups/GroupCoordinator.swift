@@ -1,7 +1,7 @@
 public import Clockwork
 public import RecordLog
 
-/// Coordinates consumer groups: the classic protocol, after Kafka's GroupCoordinator.
+/// Coordinates consumer groups: the classic protocol and the new one (KIP-848), after Kafka's GroupCoordinator.
 ///
 /// The groups are divided into shards; whoever leads partition *n* of `__consumer_offsets` coordinates shard *n*. The
 /// coordinator decides and the broker writes: after each call, the broker takes `takeAppends()`, appends them to that
@@ -11,6 +11,8 @@ public import RecordLog
 /// On leading a partition: `begin`, `load` its records, `activate`. On losing it: `resign`.
 public struct GroupCoordinator: Sendable {
   public private(set) var setup: GroupSetup
+  /// What there is to read, as far as the broker knows.
+  public var topics = GroupTopics()
   /// The shards that this broker leads, sorted by index.
   private var shards: [GroupShard] = []
   private var alarm = Alarm()
@@ -78,14 +80,14 @@ public struct GroupCoordinator: Sendable {
     _ request: GroupRequest, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects
   ) {
     let asker = Asker(node: from, correlation: id)
-    if case .list(let states) = request { return asker.answer(list(states), &fx) }
+    if case .list(let states, let kinds) = request { return asker.answer(list(states, kinds), &fx) }
     guard let place = place(of: shard(for: request.group)) else { return asker.refuse(.notCoordinator, &fx) }
     if shards[place].phase == .loading {
       // Nothing is known against the member yet.
       if case .heartbeat = request { return asker.answer(.alive, &fx) }
       return asker.refuse(.coordinatorLoadInProgress, &fx)
     }
-    shards[place].on(request, asker, &fx)
+    shards[place].on(request, topics, asker, &fx)
     // A heartbeat only moves deadlines away.
     if case .heartbeat = request { return }
     arm(&fx)
@@ -132,9 +134,13 @@ public struct GroupCoordinator: Sendable {
   /// The groups that this broker coordinates, by shard and name.
   public var groupNames: [String] { shards.flatMap { $0.groups.map(\.id) } }
 
-  private func list(_ states: [String]) -> GroupReply {
+  private func list(_ states: [String], _ kinds: [GroupKind]) -> GroupReply {
     guard shards.allSatisfy({ $0.phase == .active }) else { return .refused(.coordinatorLoadInProgress, member: "") }
-    return .listed(shards.flatMap(\.listings).filter { states.isEmpty || states.contains($0.state) })
+    return .listed(
+      shards.flatMap(\.listings).filter { group in
+        (states.isEmpty || states.contains { $0.lowercased() == group.state.lowercased() })
+          && (kinds.isEmpty || kinds.contains(group.kind))
+      })
   }
 
   /// As the answer to `GroupRequest.describe`; nil for a group that is coordinated elsewhere or not loaded.

@@ -48,12 +48,20 @@ public struct GroupListing: Hashable, Sendable {
   public var group: String
   public var protocolType: String
   public var state: String
+  public var kind: GroupKind
 
-  public init(group: String, protocolType: String, state: String) {
+  public init(group: String, protocolType: String, state: String, kind: GroupKind = .classic) {
     self.group = group
     self.protocolType = protocolType
     self.state = state
+    self.kind = kind
   }
+}
+
+/// Which protocol a group's members speak. The names are Kafka's (KIP-848).
+public enum GroupKind: String, Hashable, Sendable, CaseIterable {
+  case classic
+  case consumer
 }
 
 /// What became of an offset that was to be deleted. One that was never committed counts as deleted.

@@ -15,6 +15,7 @@ extension Group {
     hasher.combine(leader ?? "")
     hasher.combine(syncDeadline.nanoseconds)
     for member in members { member.fingerprint(into: &hasher) }
+    roster?.fingerprint(into: &hasher)
     for candidate in candidates {
       hasher.combine(candidate.id)
       hasher.combine(candidate.deadline.nanoseconds)

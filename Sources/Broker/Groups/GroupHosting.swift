@@ -7,6 +7,9 @@ extension Broker {
   static var offsetsTopic: String { "__consumer_offsets" }
 
   mutating func hear(_ request: GroupRequest, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects) {
+    if case .consumerHeartbeat = request, groups.topics.version != image.appliedThrough {
+      groups.topics = GroupTopics(image)
+    }
     guard case .findCoordinator(let group) = request else { return groups.on(request, id, from: from, &fx) }
     guard let topic = image.topic(named: Self.offsetsTopic) else {
       makeOffsetsTopic(&fx)

@@ -4,6 +4,13 @@ import Clockwork
 extension Group {
   mutating func join(_ request: JoinRequest, _ asker: Asker, _ ledger: inout GroupLedger, _ fx: inout BrokerEffects) {
     if isDead { return asker.refuse(.coordinatorNotAvailable, member: request.member, &fx) }
+    if roster != nil {
+      // Somebody is in it by the new protocol, or nobody is: only then it may become a classic one.
+      guard request.member.isEmpty, becomeClassic(&ledger, fx.now) else {
+        let isAlone = roster?.members.isEmpty == true
+        return asker.refuse(isAlone ? .unknownMemberID : .inconsistentGroupProtocol, member: request.member, &fx)
+      }
+    }
     guard supports(request) else { return asker.refuse(.inconsistentGroupProtocol, member: request.member, &fx) }
     if request.member.isEmpty {
       joinAnew(request, asker, &ledger, &fx)
@@ -162,6 +169,7 @@ extension Group {
 
   mutating func leave(_ claim: GroupClaim, _ asker: Asker, _ ledger: inout GroupLedger, _ fx: inout BrokerEffects) {
     if isDead { return asker.refuse(.coordinatorNotAvailable, member: claim.member, &fx) }
+    if roster != nil { return removeMember(claim, asker, &ledger, &fx) }
     if let place = candidates.firstIndex(where: { $0.id == claim.member }) {
       candidates.remove(at: place)
       asker.answer(.ok, &fx)

@@ -36,6 +36,14 @@ struct GroupLedger: Sendable {
     case offsetDeletion([OffsetDeletion], Asker)
     /// Nobody waits when the group has expired.
     case deletion(Asker?)
+    /// A change to a consumer group of the new protocol; `removed` are members whose tombstones are in it.
+    case roster(removed: [String], Waiting?)
+  }
+
+  /// Who is told what, once that is durable.
+  struct Waiting: Hashable {
+    var asker: Asker
+    var answer: ConsumerHeartbeatAnswer
   }
 
   struct Pending {
@@ -62,6 +70,8 @@ struct GroupLedger: Sendable {
   }
 
   var isFull: Bool { pending.count >= setup.maxPendingAppends }
+
+  func hasPending(of group: String) -> Bool { pending.contains { $0.group == group } }
 
   @discardableResult
   mutating func append(

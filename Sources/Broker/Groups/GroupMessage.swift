@@ -16,23 +16,31 @@ public enum GroupRequest: Hashable, Sendable {
   /// Generation -1 and an empty member: a producer that does not say for whom it reads.
   case commitTransactionOffsets(GroupClaim, TransactionClaim, offsets: [GroupOffset])
   /// An empty list asks for every partition that the group has an offset in. With `requireStable` the answer is
-  /// `unstableOffsetCommit` while an open transaction may yet change one of them (KIP-447).
-  case fetchOffsets(group: String, partitions: [TopicPartition], requireStable: Bool = false)
+  /// `unstableOffsetCommit` while an open transaction may yet change one of them (KIP-447). A member of the new protocol
+  /// says who it is, and is fenced.
+  case fetchOffsets(
+    group: String, partitions: [TopicPartition], requireStable: Bool = false, member: GroupClaim? = nil)
   /// Forgets offsets, but not of topics that a live member reads (KIP-496).
   case deleteOffsets(group: String, partitions: [TopicPartition])
   case describe(group: String)
-  /// The groups that this broker coordinates, in any of these states (KIP-518); none: in any at all.
-  case list(states: [String])
+  /// The groups that this broker coordinates, in any of these states (KIP-518) and of any of these kinds; none: in any
+  /// at all.
+  case list(states: [String], kinds: [GroupKind] = [])
   /// Deletes a group that has no members, and its offsets.
   case delete(group: String)
+  /// The whole of the new protocol (KIP-848).
+  case consumerHeartbeat(ConsumerHeartbeat)
+  /// Describes a group of the new protocol.
+  case describeConsumers(group: String)
 
   /// The group that the request is about; empty when it is about all.
   public var group: String {
     switch self {
-    case .findCoordinator(let group), .fetchOffsets(let group, _, _), .describe(let group), .delete(let group),
-      .deleteOffsets(let group, _):
+    case .findCoordinator(let group), .fetchOffsets(let group, _, _, _), .describe(let group), .delete(let group),
+      .deleteOffsets(let group, _), .describeConsumers(let group):
       group
     case .join(let request): request.group
+    case .consumerHeartbeat(let heartbeat): heartbeat.group
     case .sync(let claim, _), .heartbeat(let claim), .leave(let claim), .commitOffsets(let claim, _),
       .commitTransactionOffsets(let claim, _, _):
       claim.group
@@ -144,6 +152,8 @@ public enum GroupReply: Hashable, Sendable {
   case listed([GroupListing])
   /// What became of each partition, in the order in which they were asked for.
   case offsetsDeleted([OffsetDeletion])
+  case reconciled(ConsumerHeartbeatAnswer)
+  case describedConsumers(DescribedConsumerGroup)
   /// `member` carries the id to rejoin with when the error is `memberIDRequired`.
   case refused(BrokerError, member: String)
 }

@@ -14,12 +14,18 @@ extension GroupRequest {
     case .commitTransactionOffsets(let claim, let transaction, let offsets):
       "TxnOffsetCommit \(claim.words) in \(transaction.words): "
         + offsets.map { "\($0.partition) at \($0.offset)" }.joined(separator: ", ")
-    case .fetchOffsets(let group, _, _): "OffsetFetch \(group)"
+    case .fetchOffsets(let group, _, _, _): "OffsetFetch \(group)"
     case .deleteOffsets(let group, let partitions):
       "OffsetDelete \(group): " + partitions.map(\.description).joined(separator: ", ")
     case .list: "ListGroups"
     case .describe(let group): "DescribeGroups \(group)"
     case .delete(let group): "DeleteGroups \(group)"
+    case .consumerHeartbeat(let heartbeat):
+      "ConsumerGroupHeartbeat \(heartbeat.group) epoch \(heartbeat.epoch)"
+        + (heartbeat.member.isEmpty ? "" : " as \(heartbeat.member)")
+        + (heartbeat.instance.map { " (instance \($0))" } ?? "")
+        + (heartbeat.owned.map { ", has \($0.listed)" } ?? "")
+    case .describeConsumers(let group): "ConsumerGroupDescribe \(group)"
     }
   }
 
@@ -51,6 +57,10 @@ extension GroupReply {
     case .listed(let groups): "\(groups.count) groups"
     case .offsetsDeleted(let deletions):
       "deleted: " + deletions.map { "\($0.partition) \($0.error?.rawValue ?? "ok")" }.joined(separator: ", ")
+    case .reconciled(let answer):
+      "epoch \(answer.epoch) as \(answer.member)" + (answer.assignment.map { ": \($0.listed)" } ?? "")
+    case .describedConsumers(let group):
+      "\(group.state), epoch \(group.epoch), target \(group.assignmentEpoch), \(group.members.count) members"
     case .refused(.memberIDRequired, let member): "memberIDRequired: join as \(member)"
     case .refused(let error, _): error.rawValue
     }
@@ -58,6 +68,12 @@ extension GroupReply {
 
   public var isRoutine: Bool {
     if case .alive = self { true } else { false }
+  }
+}
+
+extension [OwnedPartition] {
+  fileprivate var listed: String {
+    isEmpty ? "nothing" : map { "\($0.topic.low)/\($0.index)" }.joined(separator: " ")
   }
 }
 

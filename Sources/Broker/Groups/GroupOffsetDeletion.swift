@@ -8,8 +8,10 @@ extension Group {
     guard !isDead else { return asker.refuse(.groupIDNotFound, &fx) }
     guard members.isEmpty || protocolType == "consumer" else { return asker.refuse(.nonEmptyGroup, &fx) }
     let subscribed = subscribedTopics
+    let patterns = roster?.members.compactMap { $0.pattern.flatMap { TopicPattern($0) } } ?? []
+    let isRead = { topic in subscribed.contains(topic) || patterns.contains { $0.matches(topic) } }
     let deletions = partitions.map { partition in
-      OffsetDeletion(partition, subscribed.contains(partition.topic) ? .groupSubscribedToTopic : nil)
+      OffsetDeletion(partition, isRead(partition.topic) ? .groupSubscribedToTopic : nil)
     }
     let tombstones = deletions.filter { $0.error == nil && place(ofOffset: $0.partition) != nil }
       .map { GroupRecord.offset(group: id, $0.partition, nil) }
@@ -27,8 +29,9 @@ extension Group {
 
   /// Whatever any member wants to read. A subscription that cannot be read names no topic.
   private var subscribedTopics: [String] {
-    members.flatMap { member in
-      member.protocols.flatMap { (try? ConsumerProtocol.topics(in: $0.metadata)) ?? [] }
-    }
+    (roster?.members.flatMap(\.topics) ?? [])
+      + members.flatMap { member in
+        member.protocols.flatMap { (try? ConsumerProtocol.topics(in: $0.metadata)) ?? [] }
+      }
   }
 }

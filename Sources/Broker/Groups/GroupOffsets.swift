@@ -3,10 +3,10 @@ import Clockwork
 /// How far a group has read: commits, and the answers made of them.
 extension Group {
   mutating func commit(
-    _ claim: GroupClaim, _ commits: [GroupOffset], _ asker: Asker, _ ledger: inout GroupLedger,
-    _ fx: inout BrokerEffects
+    _ claim: GroupClaim, _ commits: [GroupOffset], _ topics: GroupTopics, _ asker: Asker,
+    _ ledger: inout GroupLedger, _ fx: inout BrokerEffects
   ) {
-    if let error = refusal(of: claim, fx.now) { return asker.refuse(error, member: claim.member, &fx) }
+    if let error = refusal(of: claim, commits, topics, fx.now) { return asker.refuse(error, member: claim.member, &fx) }
     if case .completingRebalance = state { return asker.refuse(.rebalanceInProgress, member: claim.member, &fx) }
     guard commits.allSatisfy({ $0.metadata.utf8.count <= ledger.setup.maxMetadataBytes }) else {
       return asker.refuse(.offsetMetadataTooLarge, member: claim.member, &fx)
@@ -29,8 +29,11 @@ extension Group {
   }
 
   /// Why the claimed member may not commit. A consumer without membership may while the group is empty.
-  private mutating func refusal(of claim: GroupClaim, _ now: Instant) -> BrokerError? {
+  private mutating func refusal(
+    of claim: GroupClaim, _ commits: [GroupOffset], _ topics: GroupTopics, _ now: Instant
+  ) -> BrokerError? {
     if isDead { return .coordinatorNotAvailable }
+    if roster != nil { return rosterRefusal(of: claim, commits.map(\.partition), topics) }
     if claim.generation < 0, claim.member.isEmpty { return state == .empty ? nil : .unknownMemberID }
     switch validate(claim) {
     case .success(let place):
@@ -72,7 +75,7 @@ extension Group {
     switch state {
     case .dead: asker.refuse(.coordinatorNotAvailable, &fx)
     case .preparingRebalance, .completingRebalance, .stable: asker.refuse(.nonEmptyGroup, &fx)
-    case .empty where !pendingTransactions.isEmpty: asker.refuse(.nonEmptyGroup, &fx)
+    case .empty where !pendingTransactions.isEmpty || hasMembers: asker.refuse(.nonEmptyGroup, &fx)
     case .empty: die(asker, &ledger, fx.now)
     }
   }
@@ -80,7 +83,8 @@ extension Group {
   /// Tombstones for everything that was ever written about it.
   mutating func die(_ asker: Asker?, _ ledger: inout GroupLedger, _ now: Instant) {
     state = .dead
-    let tombstones = offsets.map { GroupRecord.offset(group: id, $0.partition, nil) }
+    var tombstones = offsets.map { GroupRecord.offset(group: id, $0.partition, nil) }
+    if let roster { tombstones += roster.tombstones.map { .roster(id, $0) } }
     ledger.append(tombstones + [.group(id, nil)], of: id, for: .deletion(asker), at: now)
   }
 

@@ -169,6 +169,7 @@ extension Group {
   /// What has fallen due: sessions, ids never come back with, and the two halves of a rebalance.
   mutating func expire(_ ledger: inout GroupLedger, _ fx: inout BrokerEffects) {
     let now = fx.now
+    if !isDead { expireMembers(&ledger, &fx) }
     candidates.removeAll { $0.deadline <= now }
     let silent = members.filter { $0.canExpire && $0.deadline <= now }.map(\.id)
     if !silent.isEmpty { remove(silent, because: "was silent for its session time-out", &ledger, &fx) }

@@ -2,12 +2,13 @@ import Bytes
 import RecordLog
 
 /// One record of `__consumer_offsets`, in Kafka's own encoding, so that its tools can read ours: OffsetCommitKey 1 and
-/// OffsetCommitValue 3, GroupMetadataKey 2 and GroupMetadataValue 3.
+/// OffsetCommitValue 3, GroupMetadataKey 2 and GroupMetadataValue 3; for the new protocol's see `RosterRecord`.
 ///
 /// The topic is compacted: the last record of a key counts, and one without a value removes what it names.
 enum GroupRecord: Hashable {
   case offset(group: String, TopicPartition, CommittedOffset?)
   case group(String, GroupSnapshot?)
+  case roster(String, RosterRecord)
 }
 
 /// An offset as it was committed.
@@ -57,6 +58,8 @@ extension GroupRecord {
       key.write(2 as Int16)
       key.write(text: id)
       return Record(key: key.bytes, value: snapshot.map(Self.encode), timestamp: snapshot?.timestamp ?? 0)
+    case .roster(let id, let record):
+      return Record(key: record.key(of: id), value: record.value, timestamp: 0)
     }
   }
 
@@ -98,7 +101,8 @@ extension GroupRecord {
   init?(_ record: Record) throws(ByteError) {
     guard let key = record.key else { return nil }
     var reader = ByteReader(key)
-    switch try reader.read(Int16.self) {
+    let version = try reader.read(Int16.self)
+    switch version {
     case 0, 1:
       let group = try reader.readText16()
       let topic = try reader.readText16()
@@ -117,6 +121,10 @@ extension GroupRecord {
       }
       guard let snapshot = try Self.snapshot(value) else { return nil }
       self = .group(id, snapshot)
+    case RosterRecord.versions:
+      let id = try reader.readText16()
+      guard let record = try RosterRecord(version: version, &reader, record.value) else { return nil }
+      self = .roster(id, record)
     default: return nil
     }
   }

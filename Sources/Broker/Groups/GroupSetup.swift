@@ -22,6 +22,10 @@ public struct GroupSetup: Hashable, Sendable {
   public var maxMetadataBytes = 4096
   /// offsets.retention.minutes: the offsets of a group that is empty for this long are forgotten.
   public var offsetsRetention = Interval.seconds(7 * 86_400)
+  /// group.consumer.session.timeout.ms: a member of the new protocol not heard from for this long is removed.
+  public var consumerSessionTimeout = Interval.seconds(45)
+  /// group.consumer.heartbeat.interval.ms: how often such a member is told to speak.
+  public var consumerHeartbeatInterval = Interval.seconds(5)
   /// Records that wait for the log of one shard; more are refused.
   public var maxPendingAppends = 10_000
 

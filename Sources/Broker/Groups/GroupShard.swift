@@ -27,7 +27,9 @@ struct GroupShard: Sendable {
 
   // MARK: Requests
 
-  mutating func on(_ request: GroupRequest, _ asker: Asker, _ fx: inout BrokerEffects) {
+  mutating func on(
+    _ request: GroupRequest, _ topics: GroupTopics, _ asker: Asker, _ fx: inout BrokerEffects
+  ) {
     switch request {
     case .findCoordinator, .list: asker.refuse(.coordinatorNotAvailable, &fx)  // not about one group
     case .join(let join):
@@ -55,19 +57,20 @@ struct GroupShard: Sendable {
     case .commitOffsets(let claim, let offsets):
       let isSimple = claim.generation < 0 && claim.member.isEmpty
       change(claim.group, asker, elseRefuse: .illegalGeneration, making: isSimple, &fx) { group, ledger, fx in
-        group.commit(claim, offsets, asker, &ledger, &fx)
+        group.commit(claim, offsets, topics, asker, &ledger, &fx)
       }
     case .commitTransactionOffsets(let claim, let transaction, let offsets):
       let isSimple = claim.generation < 0 && claim.member.isEmpty
       change(claim.group, asker, elseRefuse: .illegalGeneration, making: isSimple, &fx) { group, ledger, fx in
-        group.commit(claim, offsets, in: transaction, asker, &ledger, &fx)
+        group.commit(claim, offsets, in: transaction, topics, asker, &ledger, &fx)
       }
     case .deleteOffsets(let id, let partitions):
       change(id, asker, elseRefuse: .groupIDNotFound, &fx) { group, ledger, fx in
         group.deleteOffsets(partitions, asker, &ledger, &fx)
       }
-    case .fetchOffsets(let id, let partitions, let requireStable):
+    case .fetchOffsets(let id, let partitions, let requireStable, let member):
       let group = place(of: id).map { groups[$0] } ?? Group(id)
+      if let member, let error = group.rosterRefusal(of: member, nil, topics) { return asker.refuse(error, &fx) }
       if requireStable, group.isUnstable(partitions) { return asker.refuse(.unstableOffsetCommit, &fx) }
       asker.answer(.offsets(group.fetch(partitions)), &fx)
     case .describe(let id): asker.answer(describe(id), &fx)
@@ -75,6 +78,17 @@ struct GroupShard: Sendable {
       change(id, asker, elseRefuse: .groupIDNotFound, &fx) { group, ledger, fx in
         group.delete(asker, &ledger, &fx)
       }
+    case .consumerHeartbeat(let heartbeat):
+      if let fault = heartbeat.fault { return asker.refuse(fault, member: heartbeat.member, &fx) }
+      let isJoining = heartbeat.epoch == ConsumerHeartbeat.joining
+      change(heartbeat.group, asker, elseRefuse: .groupIDNotFound, making: isJoining, &fx) { group, ledger, fx in
+        group.hear(heartbeat, topics, asker, &ledger, &fx)
+      }
+    case .describeConsumers(let id):
+      guard let roster = place(of: id).flatMap({ groups[$0].roster }) else {
+        return asker.refuse(.groupIDNotFound, &fx)
+      }
+      asker.answer(.describedConsumers(roster.described), &fx)
     }
   }
 
@@ -107,6 +121,7 @@ struct GroupShard: Sendable {
       return .described(DescribedGroup(state: "Dead", generation: 0, members: []))
     }
     let group = groups[place]
+    if group.roster != nil { return .described(DescribedGroup(state: "Dead", generation: 0, members: [])) }
     return .described(
       DescribedGroup(
         state: group.stateName, generation: group.generation, protocolType: group.protocolType,
@@ -119,7 +134,11 @@ struct GroupShard: Sendable {
   }
 
   var listings: [GroupListing] {
-    groups.map { GroupListing(group: $0.id, protocolType: $0.protocolType, state: $0.stateName) }
+    groups.map { group in
+      GroupListing(
+        group: group.id, protocolType: group.roster == nil ? group.protocolType : "consumer", state: group.stateName,
+        kind: group.roster == nil ? .classic : .consumer)
+    }
   }
 
   // MARK: Time and the log
@@ -140,6 +159,7 @@ struct GroupShard: Sendable {
     guard let pending = ledger.settle(id), let place = place(of: pending.group) else { return }
     switch pending.purpose {
     case .emptied: break
+    case .roster(let removed, let waiting): groups[place].wrote(removed, waiting, error, &fx)
     case .assignment(let generation): groups[place].assigned(generation, error, &ledger, &fx)
     case .replacement(let member, let generation, let asker):
       groups[place].replaced(member, generation, asker, error, &fx)
@@ -207,6 +227,15 @@ struct GroupShard: Sendable {
       }
       let place = place(of: id) ?? make(id)
       groups[place].restore(snapshot)
+    case .roster(let id, let record):
+      if case .epoch(nil) = record {
+        if let place = place(of: id) { groups[place].roster = nil }
+        return
+      }
+      guard record.value != nil || place(of: id).map({ groups[$0].roster != nil }) ?? false else { return }
+      let place = place(of: id) ?? make(id)
+      if groups[place].roster == nil { groups[place].roster = ConsumerRoster() }
+      groups[place].roster?.load(record)
     }
   }
 
@@ -216,6 +245,7 @@ struct GroupShard: Sendable {
     groups.removeAll(where: \.isForgettable)
     for group in groups.indices {
       for member in groups[group].members.indices { groups[group].heard(from: member, now) }
+      groups[group].roster?.activate(now, session: ledger.setup.consumerSessionTimeout)
       groups[group].expiresAt = now + ledger.setup.offsetsRetention
     }
   }
@@ -234,6 +264,7 @@ struct GroupShard: Sendable {
         .replacement(_, _, let asker):
         asker.refuse(.notCoordinator, &fx)
       case .deletion(let asker): asker?.refuse(.notCoordinator, &fx)
+      case .roster(_, let waiting): waiting?.asker.refuse(.notCoordinator, &fx)
       case .assignment, .emptied: break
       }
     }

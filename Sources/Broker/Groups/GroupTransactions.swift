@@ -16,10 +16,12 @@ struct PendingTransaction: Hashable, Sendable {
 
 extension Group {
   mutating func commit(
-    _ claim: GroupClaim, _ offsets: [GroupOffset], in transaction: TransactionClaim, _ asker: Asker,
-    _ ledger: inout GroupLedger, _ fx: inout BrokerEffects
+    _ claim: GroupClaim, _ offsets: [GroupOffset], in transaction: TransactionClaim, _ topics: GroupTopics,
+    _ asker: Asker, _ ledger: inout GroupLedger, _ fx: inout BrokerEffects
   ) {
-    if let error = transactionRefusal(of: claim, fx.now) { return asker.refuse(error, member: claim.member, &fx) }
+    if let error = transactionRefusal(of: claim, offsets, topics, fx.now) {
+      return asker.refuse(error, member: claim.member, &fx)
+    }
     guard offsets.allSatisfy({ $0.metadata.utf8.count <= ledger.setup.maxMetadataBytes }) else {
       return asker.refuse(.offsetMetadataTooLarge, member: claim.member, &fx)
     }
@@ -40,9 +42,16 @@ extension Group {
   }
 
   /// A producer that says for whom it reads is fenced with that member (KIP-447).
-  private mutating func transactionRefusal(of claim: GroupClaim, _ now: Instant) -> BrokerError? {
+  private mutating func transactionRefusal(
+    of claim: GroupClaim, _ offsets: [GroupOffset], _ topics: GroupTopics, _ now: Instant
+  ) -> BrokerError? {
     if isDead { return .coordinatorNotAvailable }
     if claim.generation < 0, claim.member.isEmpty, claim.instance == nil { return nil }
+    if roster != nil {
+      // The error of before KIP-848, which producers know how to take.
+      let error = rosterRefusal(of: claim, offsets.map(\.partition), topics)
+      return error == .staleMemberEpoch ? .illegalGeneration : error
+    }
     switch validate(claim) {
     case .success(let place):
       heard(from: place, now)

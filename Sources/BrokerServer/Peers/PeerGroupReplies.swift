@@ -15,6 +15,8 @@ extension GroupReply: PeerCodable {
     case .listed(let listings): writer.write(tag: 7, listings)
     case .offsetsDeleted(let deletions): writer.write(tag: 8, deletions)
     case .refused(let error, let member): writer.write(tag: 9, error, member)
+    case .reconciled(let answer): writer.write(tag: 10, answer)
+    case .describedConsumers(let group): writer.write(tag: 11, group)
     }
   }
 
@@ -30,6 +32,8 @@ extension GroupReply: PeerCodable {
     case 7: self = .listed(try reader.next())
     case 8: self = .offsetsDeleted(try reader.next())
     case 9: self = .refused(try reader.next(), member: try reader.next())
+    case 10: self = .reconciled(try reader.next())
+    case 11: self = .describedConsumers(try reader.next())
     case let tag: throw .unknownTag(tag, of: "GroupReply")
     }
   }
@@ -104,10 +108,12 @@ extension GroupListing: PeerCodable {
     group.encode(into: &writer)
     protocolType.encode(into: &writer)
     state.encode(into: &writer)
+    kind.encode(into: &writer)
   }
 
   init(from reader: inout ByteReader) throws(PeerError) {
-    self.init(group: try reader.next(), protocolType: try reader.next(), state: try reader.next())
+    self.init(
+      group: try reader.next(), protocolType: try reader.next(), state: try reader.next(), kind: try reader.next())
   }
 }
 

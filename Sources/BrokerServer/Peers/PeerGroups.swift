@@ -13,12 +13,14 @@ extension GroupRequest: PeerCodable {
     case .commitOffsets(let claim, let offsets): writer.write(tag: 5, claim, offsets)
     case .commitTransactionOffsets(let claim, let transaction, let offsets):
       writer.write(tag: 6, claim, transaction, offsets)
-    case .fetchOffsets(let group, let partitions, let requireStable):
-      writer.write(tag: 7, group, partitions, requireStable)
+    case .fetchOffsets(let group, let partitions, let requireStable, let member):
+      writer.write(tag: 7, group, partitions, requireStable, member)
     case .deleteOffsets(let group, let partitions): writer.write(tag: 8, group, partitions)
     case .describe(let group): writer.write(tag: 9, group)
-    case .list(let states): writer.write(tag: 10, states)
+    case .list(let states, let kinds): writer.write(tag: 10, states, kinds)
     case .delete(let group): writer.write(tag: 11, group)
+    case .consumerHeartbeat(let heartbeat): writer.write(tag: 12, heartbeat)
+    case .describeConsumers(let group): writer.write(tag: 13, group)
     }
   }
 
@@ -33,11 +35,14 @@ extension GroupRequest: PeerCodable {
     case 6: self = .commitTransactionOffsets(try reader.next(), try reader.next(), offsets: try reader.next())
     case 7:
       self = .fetchOffsets(
-        group: try reader.next(), partitions: try reader.next(), requireStable: try reader.next())
+        group: try reader.next(), partitions: try reader.next(), requireStable: try reader.next(),
+        member: try reader.next())
     case 8: self = .deleteOffsets(group: try reader.next(), partitions: try reader.next())
     case 9: self = .describe(group: try reader.next())
-    case 10: self = .list(states: try reader.next())
+    case 10: self = .list(states: try reader.next(), kinds: try reader.next())
     case 11: self = .delete(group: try reader.next())
+    case 12: self = .consumerHeartbeat(try reader.next())
+    case 13: self = .describeConsumers(group: try reader.next())
     case let tag: throw .unknownTag(tag, of: "GroupRequest")
     }
   }

@@ -29,6 +29,8 @@ extension Exchange {
     case .describeGroups: serve(try decode(DescribeGroupsRequest.self, body))
     case .listGroups: serve(try decode(ListGroupsRequest.self, body))
     case .deleteGroups: serve(try decode(DeleteGroupsRequest.self, body))
+    case .consumerGroupHeartbeat: serve(try decode(ConsumerGroupHeartbeatRequest.self, body))
+    case .consumerGroupDescribe: serve(try decode(ConsumerGroupDescribeRequest.self, body))
     case .initProducerID: serve(try decode(InitProducerIDRequest.self, body))
     case .addPartitionsToTxn: serve(try decode(AddPartitionsToTxnRequest.self, body))
     case .addOffsetsToTxn: serve(try decode(AddOffsetsToTxnRequest.self, body))

@@ -40,7 +40,10 @@ extension Exchange {
   }
 
   func serve(_ request: ListGroupsRequest) {
-    askGroup(.list(states: request.states)) { reply in
+    // A kind that is not known here is asked for in vain, not ignored.
+    let kinds = request.types.compactMap { GroupKind(rawValue: $0.lowercased()) }
+    guard request.types.isEmpty || !kinds.isEmpty else { return respond(ListGroupsResponse(), as: .listGroups) }
+    askGroup(.list(states: request.states, kinds: kinds)) { reply in
       var response = ListGroupsResponse()
       response.error = reply.error
       if case .listed(let groups) = reply {
@@ -49,6 +52,7 @@ extension Exchange {
           one.group = group.group
           one.protocolType = group.protocolType
           one.groupState = group.state
+          one.groupType = group.kind == .consumer ? "Consumer" : "Classic"
           return one
         }
       }

@@ -95,7 +95,10 @@ extension Exchange {
     }
     for (place, group) in request.groups.enumerated() {
       let asked = group.topics.map { $0.flatMap { topic in topic.indexes.map { TopicPartition(topic.name, $0) } } }
-      fetch(group.group, asked, request.requireStable) { offsets, error in
+      let member = group.member.map { member in
+        GroupClaim(group: group.group, generation: group.memberEpoch, member: member)
+      }
+      fetch(group.group, asked, request.requireStable, by: member) { offsets, error in
         var answer = Answer()
         answer.group = group.group
         answer.error = error == .unstableOffsetCommit ? .none : error
@@ -120,11 +123,13 @@ extension Exchange {
 
   /// The offsets of the asked partitions, nil for all; with an error each asked one is told to be unknown.
   private func fetch(
-    _ group: String, _ asked: [TopicPartition]?, _ requireStable: Bool,
+    _ group: String, _ asked: [TopicPartition]?, _ requireStable: Bool, by member: GroupClaim? = nil,
     _ done: @escaping ([GroupOffset], KafkaError) -> Void
   ) {
     if let asked, asked.isEmpty { return done([], .none) }
-    askGroup(.fetchOffsets(group: group, partitions: asked ?? [], requireStable: requireStable)) { reply in
+    askGroup(
+      .fetchOffsets(group: group, partitions: asked ?? [], requireStable: requireStable, member: member)
+    ) { reply in
       if case .offsets(let offsets) = reply { return done(offsets, .none) }
       done((asked ?? []).map { GroupOffset(partition: $0, offset: -1) }, reply.error)
     }

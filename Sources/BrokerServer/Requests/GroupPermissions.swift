@@ -196,3 +196,34 @@ extension DeleteGroupsRequest: GuardedRequest {
     }
   }
 }
+
+extension ConsumerGroupHeartbeatRequest: GuardedRequest {
+  /// The group, and every topic that is named; what an expression matches is told to nobody who may not see it.
+  mutating func judge(_ access: Access, version: Int16) -> Verdict<ConsumerGroupHeartbeatResponse> {
+    var response = ConsumerGroupHeartbeatResponse()
+    guard access.may(.read, .group, group) else {
+      response.error = .groupAuthorizationFailed
+      return .refused(response)
+    }
+    guard topicNames?.allSatisfy({ access.may(.describe, .topic, $0) }) ?? true else {
+      response.error = .topicAuthorizationFailed
+      return .refused(response)
+    }
+    return .allowed
+  }
+}
+
+extension ConsumerGroupDescribeRequest: GuardedRequest {
+  mutating func judge(_ access: Access, version: Int16) -> Verdict<ConsumerGroupDescribeResponse> {
+    let refused = groups.takeOut { access.may(.describe, .group, $0) }
+    guard !refused.isEmpty else { return .allowed }
+    return .served { response in
+      response.groups += refused.map { group in
+        var answer = ConsumerGroupDescribeResponse.Group()
+        answer.group = group
+        answer.error = .groupAuthorizationFailed
+        return answer
+      }
+    }
+  }
+}

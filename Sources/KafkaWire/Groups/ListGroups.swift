@@ -4,11 +4,14 @@ public struct ListGroupsRequest: WireRequest {
   public static let api = WireAPI.listGroups
 
   public var states: [String] = []
+  /// `classic`, `consumer`; none: all.
+  public var types: [String] = []
 
   public init() {}
 
   public mutating func code(_ c: inout some WireCoder) throws(WireError) {
     try c.strings(&states, from: 4)
+    try c.strings(&types, from: 5)
     try c.tags()
   }
 }
@@ -19,6 +22,7 @@ public struct ListGroupsResponse: WireStruct {
     public var group = ""
     public var protocolType = ""
     public var groupState = ""
+    public var groupType = ""
 
     public init() {}
 
@@ -26,6 +30,7 @@ public struct ListGroupsResponse: WireStruct {
       try c.string(&group)
       try c.string(&protocolType)
       try c.string(&groupState, from: 4)
+      try c.string(&groupType, from: 5)
       try c.tags()
     }
   }
