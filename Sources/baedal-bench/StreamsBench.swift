@@ -24,7 +24,7 @@ struct StreamsBench: ParsableCommand {
         if round.rate > best.rate { best = round }
       }
       let rate = "\(Int(best.rate / 1_000)) k records/s"
-      print("  \(name)\(spaces(34 - name.count))\(rate)\(spaces(20 - rate.count))\(best.changes) changelog lines")
+      print("  \(name)\(spaces(38 - name.count))\(rate)\(spaces(20 - rate.count))\(best.changes) changelog lines")
     }
   }
 

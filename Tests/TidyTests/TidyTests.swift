@@ -18,7 +18,10 @@ struct TidyTests {
     "AtomicCommit": ["Clockwork"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
-    "Workbench": ["Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer"],
+    "Workbench": [
+      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
+      "BrokerServer",
+    ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],

@@ -34,6 +34,22 @@ import Workbench
       ]
     ),
     (
+      "streams",
+      [
+        "cluster start 3", "topic create positions", "stream count pulse positions --window 60s --grace 10s",
+        "produce positions Mapo@12s Mapo@48s Jongno@62s Mapo@55s", "stream work pulse", "stream show pulse",
+        "produce positions Mapo@71s Mapo@58s", "stream work pulse", "stream show pulse", "consume pulse-counts",
+        "consume pulse-counts-changelog", "expect window Mapo@0s of pulse is 3", "stream crash pulse",
+        "stream work pulse", "stream restart pulse", "stream show pulse", "produce positions Mapo@80s",
+        "stream work pulse --die", "expect window Mapo@60s of pulse is 1", "stream restart pulse",
+        "stream work pulse", "expect window Mapo@60s of pulse is 2", "back", "expect window Mapo@60s of pulse is 1",
+        "topic create riders", "produce riders Kim --key r1", "topic create seen", "produce seen Mapo --key r1",
+        "produce seen Mapo --key r2", "stream join named seen riders --client c8", "stream work named",
+        "stream show named", "consume named-joined", "stream list", "stream show nobody",
+        "stream count pulse positions --window 60s", "expect window Mapo@60s of nobody is 1",
+      ]
+    ),
+    (
       "probe",
       [
         "cluster start 3", "topic create orders --config min.insync.replicas=2", "produce orders bibimbap", "run 1s",

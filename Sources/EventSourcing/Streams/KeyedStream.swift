@@ -59,6 +59,16 @@ public struct KeyedStream<Key: Sendable & Hashable, Value: Sendable> {
     }
   }
 
+  /// Writes every event to a topic in another form than the stream's own.
+  public func to(_ topic: String, as form: @escaping @Sendable (Key, Value) -> (key: [UInt8], value: [UInt8])) {
+    _ = builder.add(after: [stage]) { (_: Sink<Never, Never>) in
+      Sink<Key, Value> { task, key, value, time in
+        let (key, value) = form(key, value)
+        task.output.append(StreamRecord(topic: topic, key: key, value: value, time: time))
+      }
+    }
+  }
+
   // MARK: Joining
 
   /// Each event with the table's value of its key at this moment; events whose key the table has not are left out.

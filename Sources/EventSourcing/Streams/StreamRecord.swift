@@ -42,4 +42,6 @@ public struct StreamCounts: Hashable, Sendable {
   public var lateDropped = 0
   /// Records whose key or value could not be read; they are passed over.
   public var unreadable = 0
+
+  public init() {}
 }

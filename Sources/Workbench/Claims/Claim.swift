@@ -35,6 +35,8 @@ indirect enum Claim: Hashable, Sendable {
   case lastStable(PartitionName, Measure)
   case transaction(String, TransactionFact.Condition)
   case ownsCount(NodeID, Measure, group: String)
+  /// What a stream application has told last of a key and a window, `Mapo@60s`.
+  case window(String, stream: String, Measure)
 }
 
 /// A number compared with another.

@@ -131,6 +131,10 @@ struct ClaimForm: Sendable {
     ClaimForm(
       "NODE owns PARTITIONS in GROUP", "c2 owns orders/0 orders/1 in kitchen", "A live member reads at least these."
     ) { .owns($0.node, $0.partitions, group: $0.text) },
+    ClaimForm(
+      "window TEXT of STREAM is MEASURE", "window Mapo@60s of pulse is 3",
+      "What a stream application told last of a key and a window; 0 when nothing."
+    ) { .window($0.text, stream: $0.texts.last ?? "", $0.measure) },
   ]
 
   /// The form without brackets: every way to take or leave what they hold.

@@ -13,6 +13,7 @@ struct Shell: ParsableCommand {
         subcommands: [
           Produce.self, Consume.self, Transact.self, Transactions.self, GroupCommands.self, LogCommands.self,
         ]),
+      CommandGroup(name: "Streams", subcommands: [StreamCommands.self]),
       CommandGroup(
         name: "Faults",
         subcommands: [
