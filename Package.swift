@@ -80,7 +80,8 @@ let package = Package(
     floor(
       "Workbench",
       [
-        "Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer", argumentParser,
+        "Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "AtomicCommit", "Simulation", "BrokerServer",
+        argumentParser,
       ]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),

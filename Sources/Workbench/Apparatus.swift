@@ -2,4 +2,7 @@
 ///
 /// Forks, `back` and a lesson's snapshots keep it with the cluster, so a part needs no undo of its own. Its commands say
 /// `changesWorld`. A part must be cheap to copy.
-struct Apparatus: Sendable {}
+struct Apparatus: Sendable {
+  /// Checkouts over several services, under one protocol of atomic commitment.
+  var checkouts: Checkouts?
+}

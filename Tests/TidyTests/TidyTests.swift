@@ -18,7 +18,9 @@ struct TidyTests {
     "AtomicCommit": ["Clockwork"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
-    "Workbench": ["Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "Simulation", "BrokerServer"],
+    "Workbench": [
+      "Bytes", "Clockwork", "Histories", "RecordLog", "Broker", "AtomicCommit", "Simulation", "BrokerServer",
+    ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],

@@ -35,6 +35,7 @@ indirect enum Claim: Hashable, Sendable {
   case lastStable(PartitionName, Measure)
   case transaction(String, TransactionFact.Condition)
   case ownsCount(NodeID, Measure, group: String)
+  case checkout(CheckoutClaim)
 }
 
 /// A number compared with another.

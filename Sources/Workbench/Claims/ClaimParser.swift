@@ -77,6 +77,8 @@ struct ClaimParser {
       return names.count
     case "GROUP":
       gaps.texts.append(word)
+    case "PARTY":
+      gaps.texts.append(word)
     case "NODE":
       guard let node = NodeID(parsing: word) else { return 0 }
       gaps.nodes.append(node)
@@ -144,6 +146,7 @@ struct ClaimParser {
     case "PARTITION": "a partition (orders/0)"
     case "PARTITIONS": "partitions (orders/0 orders/1)"
     case "GROUP": "a group (kitchen)"
+    case "PARTY": "a service (payment) or coordinator"
     case "NODE": "a node (n2)"
     case "NODES": "nodes (n1 n2)"
     case "NUMBER": "an offset (17)"

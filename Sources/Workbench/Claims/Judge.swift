@@ -44,6 +44,7 @@ struct Judge<Facts: ClusterFacts> {
     case .lastStable(let partition, let measure): lastStable(partition, measure)
     case .transaction(let id, let condition): transaction(id, condition)
     case .ownsCount(let client, let measure, let group): ownsCount(client, measure, in: group)
+    case .checkout(let claim): checkout(claim)
     }
   }
 
