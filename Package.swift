@@ -80,8 +80,8 @@ let package = Package(
     floor(
       "Workbench",
       [
-        "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-        "BrokerServer", argumentParser,
+        "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "AtomicCommit", "Delivery",
+        "Simulation", "BrokerServer", argumentParser,
       ]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),

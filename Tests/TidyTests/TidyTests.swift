@@ -19,8 +19,8 @@ struct TidyTests {
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
     "Workbench": [
-      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-      "BrokerServer",
+      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "AtomicCommit", "Delivery",
+      "Simulation", "BrokerServer",
     ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],

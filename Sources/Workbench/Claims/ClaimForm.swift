@@ -31,7 +31,12 @@ struct ClaimForm: Sendable {
     var text: String { texts.first ?? "" }
   }
 
-  static let all: [ClaimForm] = [
+  /// Every sentence: one line for each family.
+  static let all: [ClaimForm] = cluster
+    + CheckoutClaim.forms
+
+  /// About brokers, logs, clients, groups and streams.
+  private static let cluster: [ClaimForm] = [
     ClaimForm("leader PARTITION is NODE", "leader orders/0 is n2", "The cluster's leader of a partition, and alive.") {
       .leaderIs($0.partition, $0.node)
     },
