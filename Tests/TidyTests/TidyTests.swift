@@ -16,10 +16,14 @@ struct TidyTests {
     "Delivery": ["Bytes", "Clockwork", "EventSourcing"],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "AtomicCommit": ["Clockwork"],
-    "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
+    "DeliveryEngine": ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"],
+    "Simulation": [
+      "Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit",
+    ],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
     "Workbench": [
-      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "AtomicCommit", "Delivery",
+      "Bytes", "Clockwork", "Histories", "RecordLog", "EventSourcing", "Broker", "AtomicCommit", "Delivery",
+      "DeliveryEngine",
       "Simulation", "BrokerServer",
     ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],

@@ -9,6 +9,8 @@ public struct EngineSettings: Hashable, Sendable {
   public var schema: UInt8
   /// Plays the kitchens and the riders; nil when people do.
   public var autopilot: Autopilot?
+  /// The inbox absorbs second copies. Off only to see what it is for.
+  public var absorbs = true
 
   public init(partitions: Int32 = 2, schema: UInt8 = 1, autopilot: Autopilot? = nil) {
     self.partitions = max(1, partitions)
@@ -51,7 +53,8 @@ public struct TaskOutput: Hashable, Sendable {
   /// As records, in the order in which they came to be.
   public func records(of input: Topic, _ partition: Int32, _ settings: EngineSettings) -> [OutgoingRecord] {
     var records = entries.map {
-      OutgoingRecord(topic: input.log, partition: partition, key: $0.entity.key, value: $0.encoded())
+      OutgoingRecord(
+        topic: input.log, partition: partition, key: $0.entity.key, value: $0.encoded(schema: settings.schema))
     }
     func add(_ topic: Topic, _ key: [UInt8], _ value: [UInt8]) {
       let place = Topic.partition(of: key, count: settings.partitions)

@@ -38,6 +38,7 @@ indirect enum Claim: Hashable, Sendable {
   /// What a stream application has told last of a key and a window, `Mapo@60s`.
   case window(String, stream: String, Measure)
   case checkout(CheckoutClaim)
+  case delivery(DeliveryClaim)
 }
 
 /// A number compared with another.

@@ -33,7 +33,7 @@ struct ClaimForm: Sendable {
 
   /// Every sentence: one line for each family.
   static let all: [ClaimForm] = cluster
-    + CheckoutClaim.forms
+    + CheckoutClaim.forms + deliveries
 
   /// About brokers, logs, clients, groups and streams.
   private static let cluster: [ClaimForm] = [
@@ -140,6 +140,46 @@ struct ClaimForm: Sendable {
       "window TEXT of STREAM is MEASURE", "window Mapo@60s of pulse is 3",
       "What a stream application told last of a key and a window; 0 when nothing."
     ) { .window($0.text, stream: $0.texts.last ?? "", $0.measure) },
+  ]
+
+  /// Of the delivery engine.
+  private static let deliveries: [ClaimForm] = [
+    ClaimForm("order NUMBER delivered once", "order 9 delivered once", "One rider handed it over, one time.") {
+      .delivery(.orderDeliveredOnce($0.measure.number))
+    },
+    ClaimForm("order NUMBER is held", "order 9 is held", "It stands still behind a record nobody understood.") {
+      .delivery(.orderHeld($0.measure.number))
+    },
+    ClaimForm("order NUMBER has rider NUMBER", "order 9 has rider 1", "Who brings it.") {
+      .delivery(.orderHasRider($0.measure.number, $0.measures.last?.number ?? 0))
+    },
+    ClaimForm("order NUMBER is TEXT", "order 9 is cancelled", "Its state, as its log folds to.") {
+      .delivery(.orderIs($0.measure.number, $0.text))
+    },
+    ClaimForm("party NUMBER is TEXT", "party 4 is delivered", "Its state, as its log folds to.") {
+      .delivery(.partyIs($0.measure.number, $0.text))
+    },
+    ClaimForm("rider NUMBER is idle", "rider 1 is idle", "Free to take a delivery.") {
+      .delivery(.riderIdle($0.measure.number))
+    },
+    ClaimForm("no double assignment", "no double assignment", "No rider ever had two deliveries at once.") { _ in
+      .delivery(.noDoubleAssignment)
+    },
+    ClaimForm("no order lost", "no order lost", "What was accepted into the log of commands has a history.") { _ in
+      .delivery(.noOrderLost)
+    },
+    ClaimForm("views agree", "views agree", "Every device shows what the log says of orders that are over.") { _ in
+      .delivery(.viewsAgree)
+    },
+    ClaimForm("read model is MEASURE behind", "read model is 0 behind", "Entries that it has not applied.") {
+      .delivery(.readModelBehind($0.measure))
+    },
+    ClaimForm("order NUMBER was estimated again", "order 9 was estimated again", "Its kitchen named another time.") {
+      .delivery(.orderEstimated($0.measure.number))
+    },
+    ClaimForm("read model agrees", "read model agrees", "Every row is a fold of the log up to the checkpoint.") { _ in
+      .delivery(.readModelAgrees)
+    },
   ]
 
   /// The form without brackets: every way to take or leave what they hold.

@@ -106,7 +106,7 @@ struct Drawing {
   private mutating func drawHeading(_ events: [DiagramEvent]) {
     for node in lanes.nodes {
       guard let column = lanes.column(of: node) else { continue }
-      canvas.text(names[node], row: 0, column: column, tone: node.isClient ? .strong : .node(Int(node.rawValue)))
+      canvas.text(names[node], row: 0, column: column, tone: node.isBroker ? .node(Int(node.rawValue)) : .strong)
     }
     var shown = ""
     for (place, event) in events.enumerated() {
