@@ -17,7 +17,7 @@ struct TidyTests {
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "AtomicCommit": ["Clockwork"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
-    "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
+    "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
     "Workbench": [
       "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
       "BrokerServer",
