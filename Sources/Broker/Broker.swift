@@ -77,6 +77,17 @@ public struct Broker<Log: PartitionLog>: Node {
     writeTransactions(&fx)
   }
 
+  /// The machine says that the process of another broker is gone, which silence alone would tell only later: whoever
+  /// follows it as controller looks for another one, and the controller fences it. Told of one that lives after all, this
+  /// costs an election or a change of leaders, and nothing that was acknowledged.
+  public mutating func lose(_ broker: NodeID, _ fx: inout BrokerEffects) {
+    quorum.lose(broker, &fx)
+    controller.lose(broker, &quorum, &disk.quorum, &fx)
+    follow(&fx)
+    writeGroups(&fx)
+    writeTransactions(&fx)
+  }
+
   private mutating func hear(_ message: consuming BrokerMessage, from: NodeID, _ fx: inout BrokerEffects) {
     switch consume message {
     case .fetch(let request, let id): serve(request, id, from: from, &fx)

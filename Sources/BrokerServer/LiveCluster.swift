@@ -123,7 +123,8 @@ public final class LiveCluster: Sendable {
     peerListener.withLock { $0 = channel }
     for (peer, address) in peers.sorted(by: { $0.key < $1.key }) where peer != id {
       let link = PeerLink(
-        PeerHandshake(from: id, to: peer, voters: setup.voters), at: address, on: node.loop, logger: logger)
+        PeerHandshake(from: id, to: peer, voters: setup.voters), at: address, on: node.loop, logger: logger
+      ) { [weak node] in node?.nobodyAnswers(at: peer) }
       network.add(link, to: peer)
       try await node.loop.submit { link.open() }.get()
     }

@@ -7,17 +7,11 @@ extension BrokerSetup {
   init(live voters: [NodeID], _ settings: ServerSettings) {
     self.init(voters: voters)
     defaultPartitions = settings.defaultPartitions
-    // Questions within one process cost nothing, and a cluster for local work should be ready at once.
-    registrationRetry = .milliseconds(5)
-    heartbeatInterval = .milliseconds(200)
-    sessionTimeout = .milliseconds(900)
-    electionTimeout = .milliseconds(250)
-    quorumFetchTimeout = .milliseconds(500)
     groups = GroupSetup(shards: 8)
     transactions = TransactionSetup(shards: 4)
-    // On one machine questions cost next to nothing, and a crash should be noticed within a second or two, where Kafka's
-    // defaults take ten.
-    registrationRetry = .milliseconds(20)
+    // On one machine questions cost next to nothing: a cluster should be ready at once, and a crash noticed within a second
+    // or two, where Kafka's defaults take ten.
+    registrationRetry = .milliseconds(1)
     heartbeatInterval = .milliseconds(300)
     sessionTimeout = .milliseconds(1500)
     electionTimeout = .milliseconds(300)

@@ -11,9 +11,9 @@ extension RecordBatch {
     let firstTimestamp = records.first?.timestamp ?? -1
     var maxTimestamp = firstTimestamp
     var size = Layout.records
-    for record in records {
-      size += 16 + (record.key?.count ?? 0) + (record.value?.count ?? 0)
-      maxTimestamp = max(maxTimestamp, record.timestamp)
+    for index in records.indices {
+      size += 16 + (records[index].key?.count ?? 0) + (records[index].value?.count ?? 0)
+      maxTimestamp = max(maxTimestamp, records[index].timestamp)
     }
     var header: [UInt8] = []
     header.reserveCapacity(size)
@@ -31,8 +31,8 @@ extension RecordBatch {
     }
     var writer = ByteWriter(appendingTo: header)
     header = []
-    for (index, record) in records.enumerated() {
-      record.write(into: &writer, index: index, firstTimestamp: firstTimestamp)
+    for index in records.indices {
+      records[index].write(into: &writer, index: index, firstTimestamp: firstTimestamp)
     }
     writer.overwrite(Layout.checksum(of: writer.bytes[...]), at: Layout.checksum)
     self.init(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes[...])

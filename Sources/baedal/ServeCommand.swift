@@ -91,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     print("ready: \(cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }.joined(separator: ","))")
     fflush(nil)
+    LiveCluster.giveBackStartupPages()
     return cluster
   }
 

@@ -68,6 +68,45 @@ struct ControllerTests {
     #expect(state?.leaderEpoch == LeaderEpoch(1))
   }
 
+  @Test("a broker whose process is known to be gone is fenced at once; only the controller decides so")
+  func fencesLostBroker() {
+    let (world, _) = cluster()
+    let orders = world.create("orders")
+    #expect(world.image.partition(orders)?.inSync == [Self.n1, Self.n2, Self.n3])
+    func lose(_ lost: NodeID, by teller: NodeID) {
+      world.act(teller) { voter, fx in
+        voter.quorum.lose(lost, &fx)
+        voter.controller.lose(lost, &voter.quorum, &voter.disk, &fx)
+      }
+    }
+    lose(Self.n3, by: Self.n2)
+    world.run(.milliseconds(500))
+    #expect(world.image.liveBrokers == [Self.n1, Self.n2, Self.n3])
+    lose(Self.n3, by: Self.n1)
+    world.run(.milliseconds(500))
+    #expect(world.image.liveBrokers == [Self.n1, Self.n2])
+    #expect(world.image.partition(orders)?.inSync == [Self.n1, Self.n2])
+  }
+
+  @Test("voters whose controller is known to be gone elect another at once; one that only one voter misses goes on")
+  func replacesLostController() throws {
+    let (world, _) = cluster()
+    world.crash(Self.n1)
+    // What it said before is heard first, as on a connection that then breaks.
+    world.run(.milliseconds(5))
+    for voter in [Self.n2, Self.n3] { world.act(voter) { $0.quorum.lose(Self.n1, &$1) } }
+    #expect(world.run(until: { $0.controller != nil }, within: world.setup.quorumFetchTimeout / 2))
+    let second = try #require(world.controller)
+    // Lost by one, but heard by the other: the pre-vote fails.
+    world.restart(Self.n1)
+    world.run(.seconds(1))
+    let epoch = world.voters[second]?.quorum.epoch
+    world.act(Self.n1) { $0.quorum.lose(second, &$1) }
+    world.run(.seconds(1))
+    #expect(world.controller == second)
+    #expect(world.voters[second]?.quorum.epoch == epoch)
+  }
+
   @Test("a broker that wants to stop leads nothing by the time it may")
   func stopsInOrder() {
     let (world, epochs) = cluster()

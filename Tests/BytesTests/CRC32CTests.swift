@@ -29,6 +29,18 @@ struct CRC32CTests {
     }
   }
 
+  /// Long enough for stretches that are checksummed side by side (three of 256 bytes, three of 4096), and for what is left.
+  @Test("is the same where stretches are taken three at a time", arguments: [768, 1024, 12_288, 13_056, 25_000])
+  func stretches(length: Int) {
+    let bytes = (0..<length + 9).map { UInt8(truncatingIfNeeded: $0 &* 167 ^ $0 >> 3 ^ $0 >> 9) }
+    for (start, end) in [(0, length), (1, length), (3, length + 8), (0, length - 1), (9, length + 9)] {
+      let expected = CRC32C.checksumByTable(Array(bytes[start..<end]))
+      #expect(CRC32C.checksum(bytes[start..<end]) == expected)
+      let cut = start + length / 3
+      #expect(CRC32C.checksum(bytes[cut..<end], continuing: CRC32C.checksum(bytes[start..<cut])) == expected)
+    }
+  }
+
   @Test("can be continued where it was left")
   func continuing() {
     let bytes = Array("one log, two parts".utf8)

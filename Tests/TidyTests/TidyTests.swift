@@ -20,7 +20,7 @@ struct TidyTests {
     "Simulation": [
       "Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit",
     ],
-    "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
+    "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
     "Workbench": [
       "Bytes", "Clockwork", "Histories", "RecordLog", "EventSourcing", "Broker", "AtomicCommit", "Delivery",
       "DeliveryEngine",

@@ -151,11 +151,13 @@ extension Client {
 
   mutating func hear(_ reply: ProduceReply, _ id: CorrelationID, from: NodeID, _ fx: inout BrokerEffects) {
     for at in produces.indices {
-      guard let place = produces[at].flights.firstIndex(where: { $0.attempt.out == id }) else { continue }
-      let flight = produces[at].flights[place]
+      guard let place = produces[at].flights.indices.first(where: { produces[at].flights[$0].attempt.out == id }) else {
+        continue
+      }
       if let error = reply.error {
         refuse(at, place, error, &fx)
       } else {
+        let flight = produces[at].flights.remove(at: place)
         acknowledged.append(
           Acknowledgement(
             partition: reply.partition, base: reply.baseOffset,
@@ -163,7 +165,6 @@ extension Client {
             checksum: flight.batch.checksum, acks: produces[at].order.acks, by: from))
         produces[at].first = produces[at].first ?? reply.baseOffset
         produces[at].count += flight.batch.recordCount
-        produces[at].flights.remove(at: place)
         pump(at, &fx)
         finishIfLanded(
           at, last: reply.baseOffset + (flight.batch.nextOffset - flight.batch.baseOffset - 1), reply.partition, from,

@@ -121,6 +121,18 @@ public struct Controller: Sendable {
     arm(&fx)
   }
 
+  /// The broker's process is gone: there is nothing to wait for.
+  public mutating func lose(
+    _ broker: NodeID, _ quorum: inout Quorum, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects
+  ) {
+    guard reign == .active(quorum.epoch), quorum.isLeader, sessions.contains(where: { $0.broker == broker }) else {
+      return
+    }
+    fx.note("is told that \(broker) is gone")
+    propose(fence(broker), &quorum, &disk, &fx)
+    sessions.removeAll { $0.broker == broker }
+  }
+
   public func fingerprint(into hasher: inout StateHasher) {
     switch reign {
     case .idle: return hasher.combine(0)

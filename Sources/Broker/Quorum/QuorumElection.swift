@@ -60,6 +60,14 @@ extension Quorum {
     deadline = fx.now + jitter(setup.electionTimeout / 4, &fx)
   }
 
+  /// A voter's process is gone: if it led, somebody else has to.
+  public mutating func lose(_ voter: NodeID, _ fx: inout BrokerEffects) {
+    guard role == .follower(of: voter) else { return }
+    fx.note("is told that the controller \(voter) is gone")
+    leaderResigned(&fx)
+    arm(&fx)
+  }
+
   /// Steps down on purpose: asks the others to elect, and lets them go first.
   public mutating func resign(_ fx: inout BrokerEffects) {
     guard isLeader else { return }

@@ -65,8 +65,10 @@ extension Broker {
     var place = 0
     while place < heldFetches.count {
       if heldFetches[place].request.partitions.contains(where: { $0.id == partition }) {
-        let found = read(heldFetches[place].request)
-        if found.isWorthSending || found.bytes >= heldFetches[place].request.minBytes {
+        // Taken out first: given in place, it makes the compiler copy the whole broker.
+        let request = heldFetches[place].request
+        let found = read(request)
+        if found.isWorthSending || found.bytes >= request.minBytes {
           fx.send(.fetched(found.reply, heldFetches[place].correlation), to: heldFetches[place].fetcher)
           heldFetches.remove(at: place)
           continue

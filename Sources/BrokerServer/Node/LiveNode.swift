@@ -58,6 +58,9 @@ public final class LiveNode: @unchecked Sendable {
   /// Who hears what the broker says to clients, by connection.
   private var listeners: [NodeID: any ReplyListener] = [:]
   private var watchers: [ImageWatcher] = []
+  private var departures = Departures()
+  /// Brokers of other processes that have a link to this one.
+  private var callers: [NodeID] = []
   private var afterwards: [() -> Void] = []
 
   init(_ id: NodeID, on loop: any EventLoop, clock: LiveClock, network: LiveNetwork, seed: UInt64) {
@@ -152,6 +155,19 @@ public final class LiveNode: @unchecked Sendable {
     return result
   }
 
+  /// A broker of another process calls, or hangs up.
+  func called(by peer: NodeID) { callers.append(peer) }
+  func hungUp(by peer: NodeID) { if let place = callers.firstIndex(of: peer) { callers.remove(at: place) } }
+
+  /// Nobody listens where a broker of another process should: unless that one still calls from there, it is gone.
+  func nobodyAnswers(at peer: NodeID) {
+    guard status == .up, !callers.contains(peer) else { return }
+    _ = change { $0.lose(peer, &$1) }
+  }
+
+  /// Brokers that were alive until a short while ago, and are not now.
+  var lately: [NodeID] { departures.since(clock.now) }
+
   func submit(_ message: consuming BrokerMessage, from: NodeID) {
     inbox.append(.message(message, from: from))
     drain()
@@ -224,6 +240,7 @@ public final class LiveNode: @unchecked Sendable {
     }
     isDraining = false
     if isCheckpointDue { checkpoint() }
+    if let broker, departures.seen != broker.image.appliedThrough { departures.note(broker.image, at: clock.now) }
     tellWatchers()
     let afterwards = self.afterwards
     self.afterwards.removeAll(keepingCapacity: true)
@@ -324,6 +341,25 @@ public final class LiveNode: @unchecked Sendable {
     drain()
     armWakeUp()
   }
+}
+
+/// Which brokers have gone of late, as far as one broker has heard.
+struct Departures {
+  private static let memory = Interval.seconds(5)
+
+  /// How much of the metadata log this rests on.
+  private(set) var seen: Int64 = -1
+  private var live: [NodeID] = []
+  private var gone: [(broker: NodeID, at: Instant)] = []
+
+  mutating func note(_ image: MetadataImage, at now: Instant) {
+    let before = live
+    (seen, live) = (image.appliedThrough, image.liveBrokers)
+    gone.removeAll { now - $0.at > Self.memory || live.contains($0.broker) }
+    for broker in before where !live.contains(broker) { gone.append((broker, now)) }
+  }
+
+  func since(_ now: Instant) -> [NodeID] { gone.filter { now - $0.at <= Self.memory }.map(\.broker) }
 }
 
 /// Whoever waits for answers of a broker: one for each connection.

@@ -1,5 +1,6 @@
 import Broker
 import Clockwork
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -10,7 +11,7 @@ import NIOPosix
 /// network. What the peer says comes over a link of its own. Belongs to the event loop of the broker that speaks.
 final class PeerLink: @unchecked Sendable {
   private static let shortestPause = Interval.milliseconds(50)
-  private static let longestPause = Interval.seconds(1)
+  private static let longestPause = Interval.milliseconds(250)
 
   private let handshake: PeerHandshake
   private let address: Endpoint
@@ -21,8 +22,14 @@ final class PeerLink: @unchecked Sendable {
   private var pending = 0
   private var needsFlush = false
   private var isClosed = false
+  /// Hears, as often as it is tried, that nobody listens at the address.
+  private let onRefusal: () -> Void
 
-  init(_ handshake: PeerHandshake, at address: Endpoint, on loop: any EventLoop, logger: Logger) {
+  init(
+    _ handshake: PeerHandshake, at address: Endpoint, on loop: any EventLoop, logger: Logger,
+    onRefusal: @escaping () -> Void
+  ) {
+    self.onRefusal = onRefusal
     self.handshake = handshake
     self.address = address
     self.loop = loop
@@ -39,7 +46,9 @@ final class PeerLink: @unchecked Sendable {
       .whenComplete { [self] result in
         switch result {
         case .success(let channel): opened(channel)
-        case .failure: openLater()
+        case .failure(let error):
+          openLater()
+          if Self.isRefusal(error) { onRefusal() }
         }
       }
   }
@@ -53,10 +62,20 @@ final class PeerLink: @unchecked Sendable {
     let since = NIODeadline.now()
     channel.closeFuture.assumeIsolated().whenComplete { [self] _ in
       self.channel = nil
-      // A peer that hangs up at once does not want to be called again at once.
-      if NIODeadline.now() - since > .seconds(1) { pause = Self.shortestPause }
-      openLater()
+      // A peer that hangs up at once does not want to be called again at once. For one that was there a while, it is soon
+      // known whether it is gone or only the connection was.
+      guard NIODeadline.now() - since > .seconds(1) else { return openLater() }
+      pause = Self.shortestPause
+      open()
     }
+  }
+
+  /// The system that the peer runs on answered, and said that nobody listens there.
+  private static func isRefusal(_ error: any Error) -> Bool {
+    if let tried = error as? NIOConnectionError {
+      return !tried.connectionErrors.isEmpty && tried.connectionErrors.allSatisfy { isRefusal($0.error) }
+    }
+    return (error as? IOError)?.errnoCode == ECONNREFUSED
   }
 
   private func openLater() {

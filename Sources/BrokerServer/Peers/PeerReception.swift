@@ -40,7 +40,9 @@ final class PeerReception: ChannelInboundHandler {
 
   private func take(_ frame: [UInt8]) throws(PeerError) {
     guard let peer else {
-      peer = try greet(frame)
+      let caller = try greet(frame)
+      peer = caller
+      node.called(by: caller)
       return
     }
     let message = try PeerMessage(decoding: frame[...])
@@ -56,6 +58,11 @@ final class PeerReception: ChannelInboundHandler {
     guard greeting.to == node.id, greeting.from != node.id, greeting.voters == voters, voters.contains(greeting.from)
     else { throw .misdirected(from: greeting.from, to: greeting.to) }
     return greeting.from
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    if let peer { node.hungUp(by: peer) }
+    context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { hangUp(context, "\(error)") }

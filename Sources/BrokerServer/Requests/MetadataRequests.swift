@@ -45,7 +45,10 @@ extension Exchange {
 
   private func metadata(for request: WireMetadataRequest, _ image: MetadataImage) -> MetadataResponse {
     var response = MetadataResponse()
-    response.brokers = image.liveBrokers.compactMap { id in
+    // A broker that has just gone is named for some seconds more. librdkafka (2.16) drops a broker that is not named, and
+    // with it what it has just learnt of the new leaders of that one's partitions: it asks again only a second later.
+    let gone = server.node.lately.filter { !image.isLive($0) }
+    response.brokers = (image.liveBrokers + gone).sorted().compactMap { id in
       server.endpoint(of: id).map { endpoint in
         var broker = MetadataResponse.Broker()
         broker.id = id.rawValue
