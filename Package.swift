@@ -55,8 +55,10 @@ let package = Package(
     .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CLineEditor", dependencies: ["CEditLine"]),
     .systemLibrary(name: "CKafkaClient", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+    .target(name: "CDatabase", linkerSettings: [.linkedLibrary("sqlite3")]),
     floor("Bytes", ["CChecksum"]),
     floor("Clockwork"),
+    floor("Converging"),
     // 1
     floor("Histories", ["Clockwork"]),
     floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
@@ -65,9 +67,11 @@ let package = Package(
     floor("EventSourcing", ["Bytes", "Clockwork"]),
     // 2
     floor("Delivery", ["Bytes", "Clockwork", "EventSourcing"]),
+    floor("VersionStore", ["Histories"]),
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     floor("AtomicCommit", ["Clockwork"]),
     // 3
+    floor("DatabaseLab", ["CDatabase", "Histories", "VersionStore"]),
     floor("Simulation", ["Clockwork", "RecordLog", "Broker", "AtomicCommit"]),
     floor(
       "BrokerServer",
@@ -80,8 +84,8 @@ let package = Package(
     floor(
       "Workbench",
       [
-        "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-        "BrokerServer", argumentParser,
+        "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",
+        "Broker", "Delivery", "Simulation", "BrokerServer", argumentParser,
       ]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
@@ -113,6 +117,9 @@ let package = Package(
     suite("DeliveryTests", ["Delivery", "EventSourcing", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("HistoriesTests", ["Histories", "Clockwork"]),
+    suite("ConvergingTests", ["Converging"]),
+    suite("DatabaseLabTests", ["DatabaseLab", "VersionStore", "Histories"]),
+    suite("VersionStoreTests", ["VersionStore", "Histories", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("AtomicCommitTests", ["AtomicCommit", "Clockwork", "Simulation"]),

@@ -1,3 +1,7 @@
+import Converging
+import DatabaseLab
+import VersionStore
+
 /// What stands on the bench beside the cluster, each part a value of its own: nil until a command sets it up.
 ///
 /// Forks, `back` and a lesson's snapshots keep it with the cluster, so a part needs no undo of its own. Its commands say
@@ -5,4 +9,12 @@
 struct Apparatus: Sendable {
   /// Stream applications, in the order in which they were started.
   var streams: [StreamApp] = []
+  /// Transactions on a store of several versions, step by step.
+  var isolation: MultiVersionStore?
+  /// The last schedule that ran on SQLite, if it was the last of all.
+  var sqlite: SQLiteIsolation.Result?
+  /// What the last checkout that died left behind.
+  var checkout: CheckoutCrash?
+  /// One guest's cart in several regions.
+  var carts: RegionalCarts?
 }

@@ -9,6 +9,7 @@ struct TidyTests {
     "Bytes": ["CChecksum"],
     "Clockwork": [],
     "Histories": ["Clockwork"],
+    "VersionStore": ["Histories"], "Converging": [], "DatabaseLab": ["CDatabase", "Histories", "VersionStore"],
     "RecordLog": ["Bytes", "Clockwork", "CMemoryFile"],
     "KafkaWire": ["Bytes"],
     "Scram": [],
@@ -19,8 +20,8 @@ struct TidyTests {
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker"],
     "Workbench": [
-      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-      "BrokerServer",
+      "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",
+      "Broker", "Delivery", "Simulation", "BrokerServer",
     ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
@@ -43,7 +44,7 @@ struct TidyTests {
     "Yams": ["Notebook"],
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
-    "Glibc": ["RecordLog", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
+    "Glibc": ["RecordLog", "DatabaseLab", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
     "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
     "Dispatch": ["Workbench", "Console", "baedal"],
   ]

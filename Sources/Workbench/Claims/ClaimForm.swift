@@ -31,7 +31,8 @@ struct ClaimForm: Sendable {
     var text: String { texts.first ?? "" }
   }
 
-  static let all: [ClaimForm] = [
+  /// Claims about the cluster and who works with it.
+  private static let cluster: [ClaimForm] = [
     ClaimForm("leader PARTITION is NODE", "leader orders/0 is n2", "The cluster's leader of a partition, and alive.") {
       .leaderIs($0.partition, $0.node)
     },
@@ -136,6 +137,8 @@ struct ClaimForm: Sendable {
       "What a stream application told last of a key and a window; 0 when nothing."
     ) { .window($0.text, stream: $0.texts.last ?? "", $0.measure) },
   ]
+
+  static let all = cluster + histories + databases
 
   /// The form without brackets: every way to take or leave what they hold.
   var variants: [[String]] {

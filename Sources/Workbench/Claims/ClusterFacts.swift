@@ -1,5 +1,8 @@
 import Broker
 import Clockwork
+import Converging
+import DatabaseLab
+import Histories
 
 /// What claims are judged by: everything that an all-seeing observer of the world can look up.
 ///
@@ -30,6 +33,20 @@ protocol ClusterFacts {
   func group(_ name: String) -> GroupFact?
   /// As the coordinators know them, in order of id; nil while one of them cannot tell.
   var transactions: [TransactionFact]? { get }
+  /// What clients asked and were told; nil where nobody records it.
+  var clientHistory: ClientHistory? { get }
+  /// The transactions on the isolation bench; nil when there is none.
+  var isolation: IsolationJudge? { get }
+  /// What the last checkout that died left behind.
+  var checkout: CheckoutCrash? { get }
+  var carts: RegionalCarts? { get }
+}
+
+extension ClusterFacts {
+  var clientHistory: ClientHistory? { nil }
+  var isolation: IsolationJudge? { nil }
+  var checkout: CheckoutCrash? { nil }
+  var carts: RegionalCarts? { nil }
 }
 
 /// Facts that whole logs can be shown from.

@@ -45,6 +45,12 @@ struct Judge<Facts: ClusterFacts> {
     case .transaction(let id, let condition): transaction(id, condition)
     case .ownsCount(let client, let measure, let group): ownsCount(client, measure, in: group)
     case .window(let window, let stream, let measure): self.window(window, of: stream, measure)
+    case .linearizable(let partition): linearizable(partition)
+    case .session(let guarantee, let partition): session(guarantee, partition)
+    case .isolated(let level): isolated(level)
+    case .checkoutWhole: checkoutWhole()
+    case .cartsAgree: cartsAgree()
+    case .cartHolds(let region, let dish, let kind): cart(region, holds: dish, kind)
     }
   }
 

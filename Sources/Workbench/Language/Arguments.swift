@@ -71,6 +71,8 @@ enum ArgumentKinds {
     ("acks", "0, 1 or all"), ("isolation", "read_uncommitted or read_committed"), ("fork", "the name of a fork"),
     ("group", "the name of a group"),
     ("seed", "a whole number"), ("write", "a place and a value, like orders=bibimbap"),
-    ("transaction", "a transactional id, like kitchen"),
+    ("transaction", "a transactional id, like kitchen"), ("anomaly", "an anomaly, like \"lost update\""),
+    ("level", "none, read-uncommitted, read-committed, snapshot or serializable"),
+    ("step", "a step, like read x"), ("region", "a region, like seoul"), ("dish", "a dish, like bibimbap"),
   ]
 }
