@@ -66,8 +66,10 @@ let package = Package(
     .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CLineEditor", dependencies: ["CEditLine"]),
     .systemLibrary(name: "CKafkaClient", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+    .target(name: "CDatabase", linkerSettings: [.linkedLibrary("sqlite3")]),
     floor("Bytes", ["CChecksum"]),
     floor("Clockwork"),
+    floor("Converging"),
     // 1
     floor("Histories", ["Clockwork"]),
     floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
@@ -76,6 +78,7 @@ let package = Package(
     floor("EventSourcing", ["Bytes", "Clockwork"]),
     // 2
     floor("Delivery", ["Bytes", "Clockwork", "EventSourcing"]),
+    floor("VersionStore", ["Histories"]),
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     floor("AtomicCommit", ["Clockwork"]),
     // 3
@@ -83,6 +86,7 @@ let package = Package(
     // 4
     floor(
       "Simulation", ["Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit"]),
+    floor("DatabaseLab", ["CDatabase", "Histories", "VersionStore"]),
     floor(
       "BrokerServer",
       [
@@ -94,9 +98,8 @@ let package = Package(
     floor(
       "Workbench",
       [
-        "Bytes", "Clockwork", "Histories", "RecordLog", "EventSourcing", "Broker", "AtomicCommit", "Delivery",
-        "DeliveryEngine",
-        "Simulation", "BrokerServer", argumentParser,
+        "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",
+        "Broker", "AtomicCommit", "Delivery", "DeliveryEngine", "Simulation", "BrokerServer", argumentParser,
       ]),
     // 6
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
@@ -131,6 +134,9 @@ let package = Package(
     suite("DeliveryTests", ["Delivery", "EventSourcing", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("HistoriesTests", ["Histories", "Clockwork"]),
+    suite("ConvergingTests", ["Converging"]),
+    suite("DatabaseLabTests", ["DatabaseLab", "VersionStore", "Histories"]),
+    suite("VersionStoreTests", ["VersionStore", "Histories", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("AtomicCommitTests", ["AtomicCommit", "Clockwork", "Simulation"]),

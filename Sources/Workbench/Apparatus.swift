@@ -1,4 +1,7 @@
 import EventSourcing
+import Converging
+import DatabaseLab
+import VersionStore
 
 /// What stands on the bench beside the cluster, each part a value of its own: nil until a command sets it up.
 ///
@@ -13,4 +16,12 @@ struct Apparatus: Sendable {
   var devices: [EntityID: Device] = [:]
   /// The read model of orders.
   var book = OrderBook()
+  /// Transactions on a store of several versions, step by step.
+  var isolation: MultiVersionStore?
+  /// The last schedule that ran on SQLite, if it was the last of all.
+  var sqlite: SQLiteIsolation.Result?
+  /// What the last checkout that died left behind.
+  var checkout: CheckoutCrash?
+  /// One guest's cart in several regions.
+  var carts: RegionalCarts?
 }

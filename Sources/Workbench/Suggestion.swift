@@ -1,6 +1,8 @@
 import ArgumentParser
 import Broker
 import Clockwork
+import Converging
+import VersionStore
 
 /// One way to go on typing.
 public struct Suggestion: Hashable, Sendable {
@@ -119,6 +121,8 @@ private struct Continuations {
     case "topic": return topics.map(\.name)
     case "group": return bench.groups
     case "stream": return bench.apparatus.streams.map(\.name)
+    case "region": return bench.apparatus.carts?.regions ?? ["seoul", "busan"]
+    case "anomaly": return IsolationSchedule.all.map(\.name)
     case "partition": return partitions
     case "transaction": return (WorldFacts(bench).transactions ?? []).map(\.id)
     case "write": return (topics.map(\.name) + (beginning.contains("/") ? partitions : [])).map { $0 + "=" }
@@ -140,6 +144,7 @@ private struct Continuations {
         return parties.map { Candidate(text: $0) }
       case "GROUP": return names("group").map { Candidate(text: $0) }
       case "STREAM": return names("stream").map { Candidate(text: $0) }
+      case "REGION": return names("region").map { Candidate(text: $0) }
       case "MEASURE": return [Candidate(text: "at")]
       case "TEXT":
         let kind = words.last == "in" ? "topic" : words.last ?? ""

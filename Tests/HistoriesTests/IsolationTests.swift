@@ -36,7 +36,7 @@ struct IsolationTests {
     ),
     (
       "PMP predicate read", .gSingle,
-      [T("t1", [.readList("rows", ["a"]), .readList("rows", ["a", "b"])]), T("t2", [.append("rows", "b")])], [:]
+      [T("t1", [.readRows("rows", ["a"]), .readRows("rows", ["a", "b"])]), T("t2", [.insert("rows", "b")])], [:]
     ),
     (
       "G2-item write skew", .g2,

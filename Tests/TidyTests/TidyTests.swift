@@ -9,6 +9,7 @@ struct TidyTests {
     "Bytes": ["CChecksum"],
     "Clockwork": [],
     "Histories": ["Clockwork"],
+    "VersionStore": ["Histories"], "Converging": [], "DatabaseLab": ["CDatabase", "Histories", "VersionStore"],
     "RecordLog": ["Bytes", "Clockwork", "CMemoryFile"],
     "KafkaWire": ["Bytes"],
     "Scram": [],
@@ -22,9 +23,8 @@ struct TidyTests {
     ],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
     "Workbench": [
-      "Bytes", "Clockwork", "Histories", "RecordLog", "EventSourcing", "Broker", "AtomicCommit", "Delivery",
-      "DeliveryEngine",
-      "Simulation", "BrokerServer",
+      "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",
+      "Broker", "AtomicCommit", "Delivery", "DeliveryEngine", "Simulation", "BrokerServer",
     ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
@@ -47,7 +47,7 @@ struct TidyTests {
     "Yams": ["Notebook"],
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
-    "Glibc": ["RecordLog", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
+    "Glibc": ["RecordLog", "DatabaseLab", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
     "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
     "Dispatch": ["Workbench", "Console", "baedal"],
   ]

@@ -17,6 +17,8 @@ public struct Client: Sendable {
   public internal(set) var subscriptions: [Subscription] = []
   /// The latest outcomes, oldest first.
   private var finished: [(ticket: Ticket, outcome: Outcome)] = []
+  /// How many commands have ended since it was booted.
+  public private(set) var finishedCount = 0
   /// What brokers have promised this client, for whoever watches that promises are kept.
   public internal(set) var acknowledged = AckLedger()
 
@@ -97,7 +99,11 @@ public struct Client: Sendable {
   mutating func finish(_ ticket: Ticket, _ outcome: Outcome) {
     if finished.count >= Self.memory { finished.removeFirst(Self.memory / 2) }
     finished.append((ticket, outcome))
+    finishedCount += 1
   }
+
+  /// How the last `count` commands ended, oldest first, as far as it remembers.
+  public func outcomes(last count: Int) -> [(ticket: Ticket, outcome: Outcome)] { finished.suffix(max(0, count)) }
 
   mutating func ringBy(_ deadline: Instant, _ fx: inout BrokerEffects) {
     if deadline != .never { alarm.ring(.client(.due), by: deadline, &fx) }

@@ -49,6 +49,7 @@ struct DependencyGraph {
     }
     for (place, transaction) in transactions.enumerated() where orders.isIn[place] {
       for step in transaction.steps {
+        if case .readRows(let table, let rows) = step { addRows(table, rows, place, orders) }
         guard let (key, value) = step.sawLast else { continue }
         if let value, let writer = orders.writers[key]?[value], orders.isIn[writer.transaction] {
           add(
@@ -67,6 +68,22 @@ struct DependencyGraph {
       }
     }
     if realTime { addTimes(orders) }
+  }
+
+  /// A question about a table depends on every row that it found, and comes before every row that it did not find.
+  private mutating func addRows(_ table: String, _ rows: [String], _ place: Int, _ orders: VersionOrders) {
+    let found = Set(rows)
+    for (row, write) in (orders.writers[table] ?? [:]).sorted(by: { $0.key < $1.key })
+    where orders.isIn[write.transaction] {
+      let writer = name(write.transaction)
+      if found.contains(row) {
+        let why = "\(name(place)) found \(row) in \(table), which \(writer) put there"
+        add(Edge(from: write.transaction, to: place, kind: .read, why: why))
+      } else {
+        let why = "\(name(place)) did not find \(row) in \(table), which \(writer) put there later"
+        add(Edge(from: place, to: write.transaction, kind: .missed, why: why))
+      }
+    }
   }
 
   private func name(_ place: Int) -> String { transactions[place].name }

@@ -103,7 +103,11 @@ public struct IsolationJudge: Sendable {
             "\(transaction.name) appended \(VersionOrders.list(mine)) to \(key) and then read \(VersionOrders.list(values))"
           ]
           found.append((.inconsistent, Offence("internal", words, culprits: [place])))
-        case .write, .append: break
+        case .readRows(let table, let rows):
+          guard let missing = own[table]?.first(where: { !rows.contains($0) }) else { continue }
+          let words = ["\(transaction.name) put \(missing) into \(table) and then did not find it there"]
+          found.append((.inconsistent, Offence("internal", words, culprits: [place])))
+        case .write, .append, .insert: break
         }
       }
     }

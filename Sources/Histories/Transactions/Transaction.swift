@@ -1,4 +1,4 @@
-/// A transaction as its client saw it. Objects are registers or lists; values written are unique to their key.
+/// A transaction as its client saw it. Objects are registers, lists or tables; values written are unique to their key.
 public struct Transaction: Hashable, Sendable {
   public enum Step: Hashable, Sendable {
     /// Of a register; nil when there was nothing.
@@ -7,6 +7,9 @@ public struct Transaction: Hashable, Sendable {
     /// Of a list: all of it.
     case readList(String, [String])
     case append(String, String)
+    /// Of a table: all its rows, in any order. Rows are added and never changed.
+    case readRows(String, [String])
+    case insert(String, String)
   }
 
   public enum End: Hashable, Sendable {

@@ -22,7 +22,11 @@ struct VersionOrders {
       var last: [String: String] = [:]
       for step in transaction.steps {
         guard let (key, value) = step.written else { continue }
-        if let earlier = last.updateValue(value, forKey: key) { writers[key]?[earlier]?.isFinal = false }
+        if case .insert = step {
+          // A row replaces nothing.
+        } else if let earlier = last.updateValue(value, forKey: key) {
+          writers[key]?[earlier]?.isFinal = false
+        }
         if let other = writers[key, default: [:]].updateValue(Write(transaction: place, isFinal: true), forKey: value) {
           let names = [transactions[other.transaction].name, transaction.name]
           offences.append(
@@ -36,13 +40,19 @@ struct VersionOrders {
         }
       }
     }
-    let seen = Set(transactions.filter { $0.end != .aborted }.flatMap(\.steps).flatMap(\.seen))
-    isIn = transactions.map { transaction in
+    var readers: [Seen: Set<Int>] = [:]
+    for (place, transaction) in transactions.enumerated() where transaction.end != .aborted {
+      for seen in transaction.steps.flatMap(\.seen) { readers[seen, default: []].insert(place) }
+    }
+    isIn = transactions.enumerated().map { place, transaction in
       switch transaction.end {
       case .committed: true
       case .aborted: false
       case .unknown:
-        transaction.steps.contains { step in step.written.map { seen.contains(Seen($0.0, $0.1)) } ?? false }
+        transaction.steps.contains { step in
+          guard let (key, value) = step.written else { return false }
+          return readers[Seen(key, value)]?.contains { $0 != place } ?? false
+        }
       }
     }
     orderLists()
@@ -97,7 +107,7 @@ struct VersionOrders {
             successors[key, default: []].append((nil, value))
           }
           current[key] = .some(value)
-        case .readList, .append: break
+        case .readList, .append, .readRows, .insert: break
         }
       }
     }
@@ -127,8 +137,8 @@ struct VersionOrders {
 extension Transaction.Step {
   var written: (String, String)? {
     switch self {
-    case .write(let key, let value), .append(let key, let value): (key, value)
-    case .read, .readList: nil
+    case .write(let key, let value), .append(let key, let value), .insert(let key, let value): (key, value)
+    case .read, .readList, .readRows: nil
     }
   }
 
@@ -137,15 +147,15 @@ extension Transaction.Step {
     switch self {
     case .read(let key, let value): (key, value)
     case .readList(let key, let values): (key, values.last)
-    case .write, .append: nil
+    case .write, .append, .readRows, .insert: nil
     }
   }
 
   var seen: [VersionOrders.Seen] {
     switch self {
     case .read(let key, let value): value.map { [VersionOrders.Seen(key, $0)] } ?? []
-    case .readList(let key, let values): values.map { VersionOrders.Seen(key, $0) }
-    case .write, .append: []
+    case .readList(let key, let values), .readRows(let key, let values): values.map { VersionOrders.Seen(key, $0) }
+    case .write, .append, .insert: []
     }
   }
 }

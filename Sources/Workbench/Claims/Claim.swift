@@ -1,4 +1,5 @@
 import Clockwork
+import Histories
 
 /// Something that may be true of the cluster, to be judged by what is there and never by what was typed before.
 indirect enum Claim: Hashable, Sendable {
@@ -39,6 +40,16 @@ indirect enum Claim: Hashable, Sendable {
   case window(String, stream: String, Measure)
   case checkout(CheckoutClaim)
   case delivery(DeliveryClaim)
+  /// What clients asked and were told, of one partition or of all.
+  case linearizable(PartitionName?)
+  case session(SessionGuarantee, PartitionName?)
+  /// Of the transactions on the isolation bench.
+  case isolated(IsolationLevel)
+  /// The last checkout that died happened as a whole or not at all.
+  case checkoutWhole
+  /// The regions' carts show the same, kept one way or the other.
+  case cartsAgree
+  case cartHolds(region: String, dish: String, CartKind)
 }
 
 /// A number compared with another.
@@ -63,3 +74,6 @@ struct Measure: Hashable, Sendable {
     }
   }
 }
+
+/// How a cart is kept.
+enum CartKind: Hashable, Sendable { case lastWriter, observedRemove }

@@ -33,7 +33,7 @@ struct ClaimForm: Sendable {
 
   /// Every sentence: one line for each family.
   static let all: [ClaimForm] = cluster
-    + CheckoutClaim.forms + deliveries
+    + CheckoutClaim.forms + deliveries + histories + databases
 
   /// About brokers, logs, clients, groups and streams.
   private static let cluster: [ClaimForm] = [

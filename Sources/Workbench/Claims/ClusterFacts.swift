@@ -1,5 +1,8 @@
 import Broker
 import Clockwork
+import Converging
+import DatabaseLab
+import Histories
 import Simulation
 
 /// What claims are judged by: everything that an all-seeing observer of the world can look up.
@@ -41,10 +44,21 @@ protocol ClusterFacts {
   var readModelLag: Int? { get }
   /// The checkouts that stand beside the cluster, if any were begun.
   var checkouts: Checkouts? { get }
+  /// What clients asked and were told; nil where nobody records it.
+  var clientHistory: ClientHistory? { get }
+  /// The transactions on the isolation bench; nil when there is none.
+  var isolation: IsolationJudge? { get }
+  /// What the last checkout that died left behind.
+  var checkout: CheckoutCrash? { get }
+  var carts: RegionalCarts? { get }
 }
 
 extension ClusterFacts {
   var checkouts: Checkouts? { nil }
+  var clientHistory: ClientHistory? { nil }
+  var isolation: IsolationJudge? { nil }
+  var checkout: CheckoutCrash? { nil }
+  var carts: RegionalCarts? { nil }
 }
 
 /// Facts that whole logs can be shown from.

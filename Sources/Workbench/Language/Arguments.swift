@@ -72,5 +72,8 @@ enum ArgumentKinds {
     ("group", "the name of a group"),
     ("seed", "a whole number"), ("write", "a place and a value, like orders=bibimbap"),
     ("transaction", "a transactional id, like kitchen"), ("protocol", "a protocol, like 2pc or 3pc"),
+    ("transaction", "a transactional id, like kitchen"), ("anomaly", "an anomaly, like \"lost update\""),
+    ("level", "none, read-uncommitted, read-committed, snapshot or serializable"),
+    ("step", "a step, like read x"), ("region", "a region, like seoul"), ("dish", "a dish, like bibimbap"),
   ]
 }

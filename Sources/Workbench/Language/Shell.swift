@@ -30,8 +30,11 @@ struct Shell: ParsableCommand {
       CommandGroup(
         name: "Time",
         subcommands: [Step.self, Run.self, Back.self, Goto.self, Fork.self, Forks.self, Switch.self, Seed.self]),
+      CommandGroup(
+        name: "Databases", subcommands: [AcidCommands.self, IsolationCommands.self, CartCommands.self]),
       CommandGroup(name: "Real clients", subcommands: [LiveCommands.self]),
-      CommandGroup(name: "Looking", subcommands: [Expect.self, Probe.self, Trace.self, Diagram.self, Version.self]),
+      CommandGroup(
+        name: "Looking", subcommands: [Expect.self, Probe.self, Screens.self, Trace.self, Diagram.self, Version.self]),
     ])
 
   /// Finds the command whose name the words begin with, as deep as they go.

@@ -123,7 +123,8 @@ extension Claim {
     switch self {
     case .not(let inner): inner.needsHistory
     case .acknowledgedKept, .singleLeader, .consumedCount, .consumed, .consumedBefore, .producedBefore, .owns,
-      .ownsCount, .holds, .noDuplicates, .transaction:
+      .ownsCount, .holds, .noDuplicates, .transaction, .linearizable, .session, .isolated, .checkoutWhole, .cartsAgree,
+      .cartHolds:
       true
     default: false
     }

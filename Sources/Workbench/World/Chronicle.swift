@@ -3,8 +3,9 @@ import Clockwork
 import RecordLog
 import Simulation
 
-/// Remembers every reign that ever began and every change of an in-sync set that was committed. It never complains: it
-/// is an invariant only so as to see every event, and to rewind when the world does.
+/// Remembers every reign that ever began, every change of an in-sync set that was committed, and how and when the clients'
+/// commands ended. It never complains: it is an invariant only so as to see every event, and to rewind when the world
+/// does.
 struct Chronicle: Invariant {
   struct Reign: Hashable, Sendable {
     var partition: PartitionID
@@ -20,7 +21,19 @@ struct Chronicle: Invariant {
     var after: [NodeID]
   }
 
+  /// A client learnt what became of a command. Kept here, for a client that crashes forgets.
+  struct Ending: Hashable, Sendable {
+    var ticket: Ticket
+    var event: Int
+    var time: Instant
+    var outcome: Outcome
+  }
+
   private(set) var reigns: [Reign] = []
+  /// Oldest first; the last ones.
+  private(set) var endings: [Ending] = []
+  /// For each client how many of its commands have been seen to end.
+  private var ended: [NodeID: Int] = [:]
   /// The last ones, oldest first.
   private(set) var inSyncChanges: [InSyncChange] = []
   /// For each broker the epochs in which it was last seen leading, so that an event costs a look and no search.
@@ -30,13 +43,31 @@ struct Chronicle: Invariant {
   private var inSync: [PartitionID: [NodeID]] = [:]
 
   private static let mostChanges = 4096
+  private static let mostEndings = 16_384
 
   var name: String { "Chronicle" }
 
   mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
+    if id.isClient {
+      lookForEndings(world, id)
+      return nil
+    }
     lookForReigns(world, id)
     lookForInSyncChanges(world, id)
     return nil
+  }
+
+  private mutating func lookForEndings(_ world: borrowing World<ClusterNode>, _ id: NodeID) {
+    guard let count = world.withClient(id, { $0.finishedCount }) else { return }
+    // A client that was restarted counts from zero.
+    let seen = ended[id] ?? 0
+    guard count != seen else { return }
+    ended[id] = count
+    guard let new = world.withClient(id, { $0.outcomes(last: count > seen ? count - seen : count) }) else { return }
+    for (ticket, outcome) in new {
+      endings.append(Ending(ticket: ticket, event: world.eventCount, time: world.now, outcome: outcome))
+    }
+    if endings.count > Self.mostEndings { endings.removeFirst(endings.count - Self.mostEndings) }
   }
 
   private mutating func lookForReigns(_ world: borrowing World<ClusterNode>, _ id: NodeID) {

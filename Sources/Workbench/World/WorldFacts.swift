@@ -2,8 +2,12 @@ import Broker
 import Clockwork
 import Delivery
 import EventSourcing
+import Converging
+import DatabaseLab
+import Histories
 import RecordLog
 import Simulation
+import VersionStore
 
 /// The facts of a bench's world, for claims and tables. Looks everything up; copies nothing but what is asked for.
 struct WorldFacts: ReadableFacts {
@@ -102,6 +106,11 @@ struct WorldFacts: ReadableFacts {
       return records.map { ConsumedFact(client: consumption.client, consumption.partition, $0) }
     }
   }
+
+  var clientHistory: ClientHistory? { ClientHistory(bench) }
+  var isolation: IsolationJudge? { bench.apparatus.sqlite?.judge ?? bench.apparatus.isolation?.judge }
+  var checkout: CheckoutCrash? { bench.apparatus.checkout }
+  var carts: RegionalCarts? { bench.apparatus.carts }
 
   var transactions: [TransactionFact]? {
     guard let image else { return nil }
