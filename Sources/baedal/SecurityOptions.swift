@@ -8,13 +8,15 @@ struct SecurityOptions: ParsableArguments {
   @Option(help: "How clients prove who they are: plain,scram-sha-256,scram-sha-512") var sasl: String?
   @Option(help: "NAME:PASSWORD of a user who is there from the start. Can be repeated.") var user: [String] = []
   @Flag(help: "Hold clients to the cluster's ACLs: what no ACL allows is refused.") var authorizer = false
+  @Flag(help: "With --authorizer: what no ACL speaks of is free to all.") var allowIfNoAcl = false
   @Option(help: "With --authorizer: who may do everything, as User:admin. Can be repeated.") var superUser: [String] =
     []
 
   func validate() throws {
     _ = try settings()
-    guard authorizer || superUser.isEmpty else {
-      throw ValidationError("--super-user means nothing without --authorizer. Expected: both, or neither.")
+    guard authorizer || superUser.isEmpty && !allowIfNoAcl else {
+      throw ValidationError(
+        "--super-user and --allow-if-no-acl mean nothing without --authorizer. Expected: --authorizer, or neither.")
     }
   }
 
@@ -40,6 +42,7 @@ struct SecurityOptions: ParsableArguments {
       return (String(parts[0]), String(parts[1]))
     }
     if authorizer { security.superUsers = superUser }
+    security.allowsEveryoneWithoutAccess = allowIfNoAcl
     return security
   }
 }

@@ -1,3 +1,4 @@
+import Clockwork
 import NIOCore
 import Testing
 
@@ -34,6 +35,29 @@ struct FrameReaderTests {
     let seen = try cut(stream(frames), every: 7_001) { most = max(most, $0.reservedBytes) }
     #expect(seen == frames)
     #expect(most < 64_000)
+  }
+
+  @Test("Any bytes in any pieces are frames or refused, and take no more memory than they are", arguments: 0..<20)
+  func anything(seed: UInt64) {
+    var dice = Dice(seed: seed)
+    for _ in 0..<200 {
+      var reader = FrameReader(limit: 4096)
+      var fed = 0
+      var taken = 0
+      feeding: for _ in 0..<dice.roll(20) {
+        var piece = (0..<dice.roll(40)).map { _ in dice.roll(4) == 0 ? UInt8(dice.roll(256)) : 0 }
+        if dice.roll(20) == 0 { piece = [0x7F, 0xFF, 0xFF, 0xFF] }
+        reader.append(ByteBuffer(bytes: piece))
+        fed += piece.count
+        do {
+          while let frame = try reader.next() { taken += 4 + frame.count }
+        } catch {
+          break feeding
+        }
+        #expect(taken + reader.pendingBytes == fed)
+        #expect(reader.reservedBytes <= (1 << 20) + 8192, "seed \(seed)")
+      }
+    }
   }
 
   @Test("What waits is told with its length, and that the frame is not whole")

@@ -62,6 +62,30 @@ struct QuorumJournalTests {
     }
   }
 
+  @Test("damaged anywhere it is refused, or read up to its last whole record", arguments: 0..<20 as Range<UInt64>)
+  func mutated(seed: UInt64) throws {
+    let changes = Self.changes(seed: seed, 6)
+    let (journal, _) = try QuorumJournal.open(in: directory)
+    for change in changes { try journal.write(change) }
+    let whole = try directory.contents(of: QuorumJournal.name) ?? []
+    let disks = (0...changes.count).map { Self.replayed(Array(changes.prefix($0))) }
+    var dice = Dice(seed: seed)
+    for _ in 0..<40 {
+      var bytes = whole
+      for _ in 0...dice.roll(3) {
+        let place = Int(dice.roll(UInt64(bytes.count)))
+        switch dice.roll(3) {
+        case 0: bytes[place] = UInt8(dice.roll(256))
+        case 1: bytes.insert(UInt8(dice.roll(256)), at: place)
+        default: bytes[place] ^= 1 << UInt8(dice.roll(8))
+        }
+      }
+      try directory.replace(QuorumJournal.name, with: bytes)
+      guard let (_, disk) = try? QuorumJournal.open(in: directory) else { continue }
+      #expect(disks.contains(disk), "seed \(seed)")
+    }
+  }
+
   @Test("refuses to forget what was durable: damage before the last record is an error")
   func damage() throws {
     let (journal, _) = try QuorumJournal.open(in: directory)

@@ -56,7 +56,7 @@ struct Sampler {
   }
 
   mutating func record() -> MetadataRecord {
-    switch below(15) {
+    switch below(16) {
     case 0: .leaderChange
     case 1:
       .brokerRegistered(node(), incarnation: dice.next(), cleanShutdown: flag(), endpoint: maybe { $0.endpoint() })
@@ -72,6 +72,7 @@ struct Sampler {
     case 11: .scramDeleted(user: text(), .sha512)
     case 12: .accessAdded(binding())
     case 13: .accessRemoved(binding())
+    case 14: .groupConfig(text(), key: text(), value: maybe { $0.text() })
     default: .producerIDs(next: int64())
     }
   }

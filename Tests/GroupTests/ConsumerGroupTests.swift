@@ -176,6 +176,19 @@ struct ConsumerGroupTests {
     #expect(desk.ask(2, inTransaction)?.error == .illegalGeneration)
   }
 
+  @Test("who is in no group commits while nobody is in it, under whatever name")
+  func loneCommits() {
+    var desk = Desk.modern()
+    // Clients of the new protocol have a name before they join.
+    #expect(desk.ask(1, .commitOffsets(claim(-1, "lone"), offsets: at(5, 0))) == .ok)
+    desk.hear(2, .join("a"))
+    #expect(desk.ask(1, .commitOffsets(claim(-1, "lone"), offsets: at(6, 0)))?.error == .unknownMemberID)
+    desk.hear(2, .beat("a", ConsumerHeartbeat.leaving))
+    #expect(desk.ask(1, .commitOffsets(claim(-1, "lone"), offsets: at(7, 0))) == .ok)
+    let unstable = GroupRequest.fetchOffsets(group: "riders", partitions: [], member: claim(-1, "lone"))
+    #expect(desk.ask(1, unstable)?.error == nil)
+  }
+
   // MARK: The two protocols
 
   @Test("neither protocol gets into a group that has members of the other")

@@ -5,6 +5,8 @@ public enum ConfigResource: Hashable, Sendable {
   case topic(String)
   /// Nil: the default of all brokers.
   case broker(NodeID?)
+  /// A consumer group of the new protocol; it need not be there yet.
+  case group(String)
 }
 
 /// One change of one setting (KIP-339). Append and subtract are for lists.
@@ -43,6 +45,11 @@ extension Controller {
       let before = image.brokerOverrides(of: broker)
       let after = try apply(changes, to: replacing ? [] : before, BrokerConfig.definitions, "broker")
       records = Self.edits(from: before, to: after).map { .brokerConfig(broker, key: $0.key, value: $0.value) }
+    case .group(let group):
+      guard !group.isEmpty else { throw Refusal(.invalidRequest, "A group's name is empty. Expected: a name.") }
+      let before = image.groupOverrides(of: group)
+      let after = try apply(changes, to: replacing ? [] : before, GroupConfig.definitions, "group")
+      records = Self.edits(from: before, to: after).map { .groupConfig(group, key: $0.key, value: $0.value) }
     }
     if validateOnly { records = [] }
     return Decision(records, .done)

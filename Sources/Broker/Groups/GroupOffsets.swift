@@ -34,7 +34,8 @@ extension Group {
   ) -> BrokerError? {
     if isDead { return .coordinatorNotAvailable }
     if roster != nil { return rosterRefusal(of: claim, commits.map(\.partition), topics) }
-    if claim.generation < 0, claim.member.isEmpty { return state == .empty ? nil : .unknownMemberID }
+    // It may have a name all the same: clients of the new protocol give themselves one before they join anything.
+    if claim.generation < 0, state == .empty || claim.member.isEmpty { return state == .empty ? nil : .unknownMemberID }
     switch validate(claim) {
     case .success(let place):
       heard(from: place, now)

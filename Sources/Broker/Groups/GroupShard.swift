@@ -55,12 +55,12 @@ struct GroupShard: Sendable {
         group.leave(claim, asker, &ledger, &fx)
       }
     case .commitOffsets(let claim, let offsets):
-      let isSimple = claim.generation < 0 && claim.member.isEmpty
+      let isSimple = claim.generation < 0
       change(claim.group, asker, elseRefuse: .illegalGeneration, making: isSimple, &fx) { group, ledger, fx in
         group.commit(claim, offsets, topics, asker, &ledger, &fx)
       }
     case .commitTransactionOffsets(let claim, let transaction, let offsets):
-      let isSimple = claim.generation < 0 && claim.member.isEmpty
+      let isSimple = claim.generation < 0
       change(claim.group, asker, elseRefuse: .illegalGeneration, making: isSimple, &fx) { group, ledger, fx in
         group.commit(claim, offsets, in: transaction, topics, asker, &ledger, &fx)
       }

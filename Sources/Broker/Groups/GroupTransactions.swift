@@ -46,7 +46,9 @@ extension Group {
     of claim: GroupClaim, _ offsets: [GroupOffset], _ topics: GroupTopics, _ now: Instant
   ) -> BrokerError? {
     if isDead { return .coordinatorNotAvailable }
-    if claim.generation < 0, claim.member.isEmpty, claim.instance == nil { return nil }
+    if claim.generation < 0, claim.member.isEmpty && claim.instance == nil || state == .empty && !hasMembers {
+      return nil
+    }
     if roster != nil {
       // The error of before KIP-848, which producers know how to take.
       let error = rosterRefusal(of: claim, offsets.map(\.partition), topics)

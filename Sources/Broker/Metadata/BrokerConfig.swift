@@ -46,6 +46,9 @@ public enum BrokerConfig {
     ConfigDefinition(
       "offsets.topic.replication.factor", "3", .short, .size, isReadOnly: true, "Replicas of __consumer_offsets."),
     ConfigDefinition(
+      "sasl.kerberos.min.time.before.relogin", "60000", .long, .span,
+      "How long a Kerberos login is kept. Kept for tools that set it; Kerberos is not served."),
+    ConfigDefinition(
       "unclean.leader.election.enable", "false", .boolean, .flag, isReadOnly: true,
       "Default unclean.leader.election.enable of topics."),
   ]

@@ -14,6 +14,7 @@ public struct MetadataImage: Hashable, Sendable {
   /// From the first registration ever; nil before it.
   private(set) var identity: ClusterIdentity?
   private(set) var brokerConfigs: [BrokerOverride] = []
+  private(set) var groupConfigs: [GroupOverride] = []
   /// By name and mechanism.
   public private(set) var scramUsers: [ScramUser] = []
   /// Who may do what, in the order in which it was said.
@@ -114,6 +115,11 @@ public struct MetadataImage: Hashable, Sendable {
       guard let value else { break }
       let place = brokerConfigs.firstIndex { $0.setting.key > key } ?? brokerConfigs.count
       brokerConfigs.insert(BrokerOverride(broker: broker, setting: TopicSetting(key, value)), at: place)
+    case .groupConfig(let group, let key, let value):
+      groupConfigs.removeAll { $0.group == group && $0.setting.key == key }
+      guard let value else { break }
+      let place = groupConfigs.firstIndex { ($0.group, $0.setting.key) > (group, key) } ?? groupConfigs.count
+      groupConfigs.insert(GroupOverride(group: group, setting: TopicSetting(key, value)), at: place)
     case .scramCredential(let user):
       scramUsers.removeAll { $0.name == user.name && $0.mechanism == user.mechanism }
       scramUsers.insert(user, at: scramUsers.firstIndex { user < $0 } ?? scramUsers.count)

@@ -31,6 +31,8 @@ public enum MetadataRecord: Hashable, Sendable {
   case scramDeleted(user: String, ScramUser.Mechanism)
   case accessAdded(AccessBinding)
   case accessRemoved(AccessBinding)
+  /// A consumer group's setting; a nil value restores the default.
+  case groupConfig(String, key: String, value: String?)
 }
 
 /// What the controller has decided about a partition.
@@ -129,6 +131,11 @@ extension MetadataRecord {
     case .brokerConfig(let broker, let key, let value):
       hasher.combine(11)
       hasher.combine(broker?.rawValue ?? -1)
+      hasher.combine(key)
+      hasher.combine(value ?? "")
+    case .groupConfig(let group, let key, let value):
+      hasher.combine(16)
+      hasher.combine(group)
       hasher.combine(key)
       hasher.combine(value ?? "")
     case .scramCredential(let user):

@@ -41,6 +41,7 @@ extension ConfigResource: PeerCodable {
     switch self {
     case .topic(let name): writer.write(tag: 0, name)
     case .broker(let id): writer.write(tag: 1, id)
+    case .group(let name): writer.write(tag: 2, name)
     }
   }
 
@@ -48,6 +49,7 @@ extension ConfigResource: PeerCodable {
     switch try reader.tag() {
     case 0: self = .topic(try reader.next())
     case 1: self = .broker(try reader.next())
+    case 2: self = .group(try reader.next())
     case let tag: throw .unknownTag(tag, of: "ConfigResource")
     }
   }

@@ -42,6 +42,7 @@ extension MetadataRecord: PeerCodable {
     case .scramDeleted(let user, let mechanism): writer.write(tag: 12, user, mechanism)
     case .accessAdded(let binding): writer.write(tag: 13, binding)
     case .accessRemoved(let binding): writer.write(tag: 14, binding)
+    case .groupConfig(let group, let key, let value): writer.write(tag: 15, group, key, value)
     }
   }
 
@@ -67,6 +68,7 @@ extension MetadataRecord: PeerCodable {
     case 12: self = .scramDeleted(user: try reader.next(), try reader.next())
     case 13: self = .accessAdded(try reader.next())
     case 14: self = .accessRemoved(try reader.next())
+    case 15: self = .groupConfig(try reader.next(), key: try reader.next(), value: try reader.next())
     case let tag: throw .unknownTag(tag, of: "MetadataRecord")
     }
   }

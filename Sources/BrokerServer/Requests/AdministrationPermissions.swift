@@ -75,12 +75,20 @@ extension DeleteRecordsRequest: GuardedRequest {
 extension Access {
   /// Settings are a topic's (resource type 2) or else the cluster's.
   fileprivate func mayConfigure(_ operation: AccessOperation, _ type: Int8, _ name: String) -> Bool {
-    type == AccessResource.topic.rawValue ? may(operation, .topic, name) : may(operation)
+    switch type {
+    case AccessResource.topic.rawValue: may(operation, .topic, name)
+    case 32: may(operation, .group, name)
+    default: may(operation)
+    }
   }
 }
 
 private func configError(_ type: Int8) -> KafkaError {
-  type == AccessResource.topic.rawValue ? .topicAuthorizationFailed : .clusterAuthorizationFailed
+  switch type {
+  case AccessResource.topic.rawValue: .topicAuthorizationFailed
+  case 32: .groupAuthorizationFailed
+  default: .clusterAuthorizationFailed
+  }
 }
 
 extension DescribeConfigsRequest: GuardedRequest {

@@ -45,15 +45,10 @@ struct AccessDenied: Error {
 extension Exchange {
   /// Holds a request to the ACLs, if there are any in force. Throws when nothing of it is to be served.
   func authorize<Request: WireRequest>(_ request: inout Request) throws {
-    guard server.security.isAuthorizing else { return }
-    let found = server.node.look { server.security.authorizer($0.image) } ?? nil
-    guard let authorizer = found, let principal = connection.standing.principal else { return }
+    guard let access else { return }
     guard var guarded = request as? any GuardedRequest else {
       // Whoever adds a request must say who may send it.
       return try refuseUnguarded(Request.api)
-    }
-    let access = Access(authorizer: authorizer, principal: principal, host: connection.peer) { [server] id in
-      server.topicID(of: id).flatMap { id in server.node.look { $0.image.topic(id)?.name } ?? nil }
     }
     try judge(&guarded, access)
     if let judged = guarded as? Request { request = judged }

@@ -25,6 +25,7 @@ extension Exchange {
         return broker
       }
     }
+    if request.includeClusterAuthorizedOperations { response.clusterAuthorizedOperations = clusterOperations(access) }
     respond(response, as: .describeCluster)
   }
 }

@@ -39,6 +39,9 @@ extension Exchange {
           Refusal(error: .unknownTopicOrPartition, message: "No topic \(name). Try: list the topics, or create it"))
       }
       return .success(TopicConfig.definitions.map { Setting($0, [.topic: config.overrides]) })
+    case .group(let group):
+      let overrides = server.node.look { $0.image.groupOverrides(of: group) } ?? []
+      return .success(GroupConfig.definitions.map { Setting($0, [.group: overrides]) })
     case .broker(nil):
       // What nobody set for all brokers is each broker's own affair.
       let overrides = server.node.look { $0.image.brokerOverrides(of: nil) } ?? []
@@ -97,7 +100,7 @@ private struct Setting {
   init(_ definition: ConfigDefinition, _ given: [ConfigSource: [TopicSetting]]) {
     self.definition = definition
     values =
-      [ConfigSource.topic, .broker, .allBrokers, .startUp].compactMap { source in
+      [ConfigSource.topic, .group, .broker, .allBrokers, .startUp].compactMap { source in
         given[source]?.first { $0.key == definition.name }.map { (source, $0.value) }
       } + [(.builtIn, definition.defaultValue)]
   }

@@ -6,6 +6,7 @@ import KafkaWire
 enum ConfigSource: Int8 {
   case topic = 1
   case broker, allBrokers, startUp, builtIn
+  case group = 8
 }
 
 extension TopicConfig {
@@ -21,6 +22,7 @@ extension ConfigResource {
     case 4:
       guard let number = Int32(name) else { return nil }
       self = .broker(NodeID(number))
+    case 32: self = .group(name)
     default: return nil
     }
   }
@@ -28,7 +30,7 @@ extension ConfigResource {
   static func refusal(_ type: Int8, _ name: String) -> String {
     type == 4
       ? "\(name) is no broker. Expected: a broker's number, or nothing for all of them."
-      : "Resource type \(type) has no settings here. Expected: 2, a topic, or 4, a broker."
+      : "Resource type \(type) has no settings here. Expected: 2, a topic, 4, a broker, or 32, a group."
   }
 }
 

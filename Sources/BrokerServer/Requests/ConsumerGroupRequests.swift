@@ -78,6 +78,7 @@ extension Exchange {
           answer.assignmentEpoch = group.assignmentEpoch
           answer.assignorName = group.assignor
           answer.members = group.members.map(describe)
+          if request.includeAuthorizedOperations { answer.authorizedOperations = operations(on: .group, name, access) }
         }
         gathering.set(answer, at: place)
       }

@@ -22,6 +22,7 @@ extension Exchange {
           answer.protocolType = group.protocolType
           answer.protocolData = group.protocolName
           answer.members = group.members.map(describe)
+          if request.includeAuthorizedOperations { answer.authorizedOperations = operations(on: .group, name, access) }
         }
         gathering.set(answer, at: place)
       }

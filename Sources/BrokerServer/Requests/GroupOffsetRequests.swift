@@ -8,14 +8,15 @@ extension Exchange {
   func serve(_ request: OffsetCommitRequest) {
     let claim = GroupClaim(
       group: request.group, generation: request.generation, member: request.member, instance: request.instance)
-    let offsets = request.topics.flatMap { topic in
+    let unknown = unknownTopics(request.topics.map(\.name))
+    let offsets = request.topics.filter { !unknown.contains($0.name) }.flatMap { topic in
       topic.partitions.map { partition in
         GroupOffset(
           partition: TopicPartition(topic.name, partition.index), offset: partition.committedOffset,
           leaderEpoch: partition.committedLeaderEpoch, metadata: partition.committedMetadata ?? "")
       }
     }
-    askGroup(.commitOffsets(claim, offsets: offsets)) { reply in
+    let answer: (KafkaError) -> Void = { error in
       var response = OffsetCommitResponse()
       response.topics = request.topics.map { topic in
         var answer = OffsetCommitResponse.Topic()
@@ -23,13 +24,15 @@ extension Exchange {
         answer.partitions = topic.partitions.map { partition in
           var one = OffsetCommitResponse.Topic.Partition()
           one.index = partition.index
-          one.error = reply.error
+          one.error = unknown.contains(topic.name) ? .unknownTopicOrPartition : error
           return one
         }
         return answer
       }
       respond(response, as: .offsetCommit)
     }
+    guard !offsets.isEmpty || unknown.isEmpty else { return answer(.none) }
+    askGroup(.commitOffsets(claim, offsets: offsets)) { answer($0.error) }
   }
 
   func serve(_ request: TxnOffsetCommitRequest) {
@@ -37,14 +40,15 @@ extension Exchange {
       group: request.group, generation: request.generation, member: request.member, instance: request.instance)
     let producer = TransactionClaim(
       transactionalID: request.transactionalID, producerID: request.producerID, producerEpoch: request.producerEpoch)
-    let offsets = request.topics.flatMap { topic in
+    let unknown = unknownTopics(request.topics.map(\.name))
+    let offsets = request.topics.filter { !unknown.contains($0.name) }.flatMap { topic in
       topic.partitions.map { partition in
         GroupOffset(
           partition: TopicPartition(topic.name, partition.index), offset: partition.committedOffset,
           leaderEpoch: partition.committedLeaderEpoch, metadata: partition.committedMetadata ?? "")
       }
     }
-    askGroup(.commitTransactionOffsets(claim, producer, offsets: offsets)) { reply in
+    let answer: (KafkaError) -> Void = { error in
       var response = TxnOffsetCommitResponse()
       response.topics = request.topics.map { topic in
         var answer = TxnOffsetCommitResponse.Topic()
@@ -52,13 +56,20 @@ extension Exchange {
         answer.partitions = topic.partitions.map { partition in
           var one = TxnOffsetCommitResponse.Topic.Partition()
           one.index = partition.index
-          one.error = reply.error
+          one.error = unknown.contains(topic.name) ? .unknownTopicOrPartition : error
           return one
         }
         return answer
       }
       respond(response, as: .txnOffsetCommit)
     }
+    guard !offsets.isEmpty || unknown.isEmpty else { return answer(.none) }
+    askGroup(.commitTransactionOffsets(claim, producer, offsets: offsets)) { answer($0.error) }
+  }
+
+  /// Nobody can have read what is not there: a commit for it is a mistake, and is told so.
+  private func unknownTopics(_ names: [String]) -> Set<String> {
+    server.node.look { broker in Set(names.filter { broker.image.topic(named: $0) == nil }) } ?? []
   }
 
   /// One group until version 7, several from 8 on; no topics named means all.

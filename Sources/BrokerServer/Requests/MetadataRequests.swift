@@ -40,7 +40,19 @@ extension Exchange {
   }
 
   private func metadata(for request: WireMetadataRequest) -> MetadataResponse {
-    server.node.look { broker in metadata(for: request, broker.image) } ?? MetadataResponse()
+    var response = server.node.look { broker in metadata(for: request, broker.image) } ?? MetadataResponse()
+    guard request.includeTopicAuthorizedOperations || request.includeClusterAuthorizedOperations else {
+      return response
+    }
+    let access = access
+    if request.includeClusterAuthorizedOperations { response.clusterAuthorizedOperations = clusterOperations(access) }
+    if request.includeTopicAuthorizedOperations {
+      for place in response.topics.indices where response.topics[place].error == .none {
+        response.topics[place].authorizedOperations = operations(
+          on: .topic, response.topics[place].name ?? "", access)
+      }
+    }
+    return response
   }
 
   private func metadata(for request: WireMetadataRequest, _ image: MetadataImage) -> MetadataResponse {

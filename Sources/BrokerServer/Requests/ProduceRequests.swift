@@ -23,7 +23,7 @@ extension Exchange {
         gathering.set(answer(partition.index, .invalidRequiredAcks), at: place)
         continue
       }
-      do throws(KafkaError) {
+      do throws(ProduceRefusal) {
         let (id, batch) = try accept(partition, of: topic)
         let append = CoreProduceRequest(
           partition: id, acks: acks, timeout: .milliseconds(Int64(request.timeoutMilliseconds)),
@@ -44,36 +44,40 @@ extension Exchange {
             gathering.set(answer, at: place)
           })
       } catch {
-        gathering.set(answer(partition.index, error), at: place)
+        var refused = answer(partition.index, error.error)
+        refused.recordErrors = error.recordErrors
+        if !error.keyless.isEmpty { refused.message = "Records of a compacted topic need keys." }
+        gathering.set(refused, at: place)
       }
     }
   }
 
   /// The one batch that a partition gets, checked as far as it can be without opening it.
-  private func accept(_ partition: Asked, of topic: String) throws(KafkaError) -> (PartitionID, RecordBatch) {
-    guard let target = server.produceTarget(topic) else { throw .unknownTopicOrPartition }
-    guard case .bytes(let bytes) = partition.records, !bytes.isEmpty else { throw .invalidRecord }
+  private func accept(_ partition: Asked, of topic: String) throws(ProduceRefusal) -> (PartitionID, RecordBatch) {
+    guard let target = server.produceTarget(topic) else { throw ProduceRefusal(.unknownTopicOrPartition) }
+    guard case .bytes(let bytes) = partition.records, !bytes.isEmpty else { throw ProduceRefusal(.invalidRecord) }
     let batch: RecordBatch
     do throws(RecordBatchError) {
       batch = try RecordBatch(validating: bytes, sharing: true)
     } catch {
       switch error {
-      case .unsupportedMagic: throw .unsupportedForMessageFormat
-      case .unsupportedCompression: throw .unsupportedCompressionType
-      case .truncated, .checksumMismatch, .malformed: throw .corruptMessage
+      case .unsupportedMagic: throw ProduceRefusal(.unsupportedForMessageFormat)
+      case .unsupportedCompression: throw ProduceRefusal(.unsupportedCompressionType)
+      case .truncated, .checksumMismatch, .malformed: throw ProduceRefusal(.corruptMessage)
       }
     }
     // KIP-98: exactly one batch, with at least one record, and control batches are the broker's alone.
     guard batch.sizeInBytes == bytes.count, batch.recordCount > 0, !batch.attributes.isControl else {
-      throw .invalidRecord
+      throw ProduceRefusal(.invalidRecord)
     }
-    guard batch.attributes.compression != nil else { throw .unsupportedCompressionType }
-    guard batch.sizeInBytes <= target.maxBytes else { throw .messageTooLarge }
+    guard batch.attributes.compression != nil else { throw ProduceRefusal(.unsupportedCompressionType) }
+    guard batch.sizeInBytes <= target.maxBytes else { throw ProduceRefusal(.messageTooLarge) }
     // What has no key can never be replaced by a later record. Compressed batches are not opened.
     if target.isCompacted, batch.attributes.compression == RecordBatch.Compression.none,
-      let records = try? batch.records(), records.contains(where: { $0.key == nil })
+      let records = try? batch.records()
     {
-      throw .invalidRecord
+      let keyless = records.indices.filter { records[$0].key == nil }
+      guard keyless.isEmpty else { throw ProduceRefusal(.invalidRecord, keyless: keyless) }
     }
     return (PartitionID(target.id, partition.index), batch)
   }
@@ -97,5 +101,26 @@ extension Exchange {
       response.responses.append(answered)
     }
     return response
+  }
+}
+
+/// Why a batch is not taken, and which of its records are to blame (KIP-467).
+private struct ProduceRefusal: Error {
+  var error: KafkaError
+  /// By their places in the batch.
+  var keyless: [Int]
+
+  init(_ error: KafkaError, keyless: [Int] = []) {
+    self.error = error
+    self.keyless = keyless
+  }
+
+  var recordErrors: [ProduceResponse.Topic.Partition.RecordError] {
+    keyless.map { place in
+      var blamed = ProduceResponse.Topic.Partition.RecordError()
+      blamed.batchIndex = Int32(clamping: place)
+      blamed.batchIndexErrorMessage = "A record of a compacted topic needs a key."
+      return blamed
+    }
   }
 }

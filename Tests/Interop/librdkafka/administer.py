@@ -3,18 +3,17 @@
 import argparse
 import sys
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
-    AclBinding, AclOperation, AclPermissionType, AdminClient, NewPartitions, NewTopic, ResourcePatternType, ResourceType)
+    AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewPartitions, NewTopic, ResourcePatternType, ResourceType)
 
 
-def settle(futures, forgiven=()):
+def settle(futures):
     for future in futures.values():
         try:
             future.result(timeout=30)
         except KafkaException as error:
-            if error.args[0].code() not in forgiven:
-                sys.exit(f"refused: {error}")
+            sys.exit(f"refused: {error}")
 
 
 def topics(arguments):
@@ -44,13 +43,16 @@ def acls(arguments):
             (ResourceType.TRANSACTIONAL_ID, arguments.transactional_id))
         if name
     ]
-    if not (arguments.add and principal and resources):
-        sys.exit("kafka-acls.sh: expected --add, a principal and a resource")
+    if not (arguments.add or arguments.remove) or not (principal and resources):
+        sys.exit("kafka-acls.sh: expected --add or --remove, a principal and a resource")
     operation = AclOperation[arguments.operation.upper()]
     admin = AdminClient({"bootstrap.servers": arguments.bootstrap_server})
-    settle(admin.create_acls([
-        AclBinding(kind, name, ResourcePatternType.LITERAL, principal, host, operation, permission)
-        for kind, name in resources]))
+    said = [
+        (kind, name, ResourcePatternType.LITERAL, principal, host, operation, permission) for kind, name in resources]
+    if arguments.remove:
+        settle(admin.delete_acls([AclBindingFilter(*one) for one in said]))
+    else:
+        settle(admin.create_acls([AclBinding(*one) for one in said]))
 
 
 def main():
@@ -68,7 +70,8 @@ def main():
             tool.add_argument("--replication-factor", type=int)
             tool.add_argument("--config", action="append", default=[])
         else:
-            tool.add_argument("--add", action="store_true")
+            for flag in ("--add", "--remove", "--force"):
+                tool.add_argument(flag, action="store_true")
             tool.add_argument("--operation", default="All")
             for option in ("--group", "--transactional-id", "--allow-principal", "--deny-principal", "--allow-host",
                            "--deny-host"):

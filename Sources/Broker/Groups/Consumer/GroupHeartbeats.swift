@@ -15,7 +15,8 @@ extension Group {
       return
     }
     var changes = RosterChanges()
-    let result = roster.hear(heartbeat, topics, ledger.setup, &ledger, &changes, fx.now)
+    let result = roster.hear(
+      heartbeat, topics, topics.setup(ledger.setup, of: id), &ledger, &changes, fx.now)
     switch result {
     case .failure(let error): return asker.refuse(error, member: heartbeat.member, &fx)
     case .success(let answer):
@@ -144,7 +145,7 @@ extension Group {
     of claim: GroupClaim, _ partitions: [TopicPartition]?, _ topics: GroupTopics
   ) -> BrokerError? {
     guard let roster else { return nil }
-    if claim.generation < 0, claim.member.isEmpty { return roster.members.isEmpty ? nil : .unknownMemberID }
+    if claim.generation < 0, roster.members.isEmpty || partitions == nil { return nil }
     guard let place = roster.place(of: claim.member) else { return .unknownMemberID }
     let member = roster.members[place]
     if let instance = claim.instance, member.instance != instance { return .fencedInstanceID }

@@ -1,6 +1,4 @@
-public import Clockwork
-
-/// What a coordinator has to know of topics: their names, identities and sizes.
+/// What a coordinator has to know of the metadata: topics' names, identities and sizes, and what was set for groups.
 public struct GroupTopics: Sendable {
   public struct Topic: Hashable, Sendable {
     public var name: String
@@ -18,10 +16,15 @@ public struct GroupTopics: Sendable {
   public let version: Int64
   /// Sorted by name.
   public let topics: [Topic]
+  private var settings: [GroupOverride] = []
 
   public init(version: Int64 = 0, _ topics: [Topic] = []) {
     self.version = version
     self.topics = topics.sorted { $0.name < $1.name }
+  }
+
+  func setup(_ setup: GroupSetup, of group: String) -> GroupSetup {
+    settings.isEmpty ? setup : setup.with(settings, of: group)
   }
 
   public init(_ image: MetadataImage) {
@@ -30,6 +33,7 @@ public struct GroupTopics: Sendable {
       image.topics.map { topic in
         Topic(name: topic.name, id: image.uuid(of: topic.id), partitions: Int32(topic.partitions.count))
       })
+    settings = image.groupConfigs
   }
 
   func topic(named name: String) -> Topic? {
