@@ -104,7 +104,7 @@ let package = Package(
     // 6
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 7
-    floor("Console", ["CLineEditor", "Workbench"]),
+    floor("Console", ["CLineEditor", "Clockwork", "Workbench"]),
     // 8
     .executableTarget(
       name: "baedal",
@@ -116,8 +116,8 @@ let package = Package(
     .executableTarget(
       name: "baedal-bench",
       dependencies: [
-        "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", argumentParser,
-        "Histories",
+        "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "AtomicCommit", "Simulation",
+        argumentParser, "Histories",
       ],
       swiftSettings: settings),
     // suites

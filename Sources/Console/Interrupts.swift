@@ -57,7 +57,8 @@ public final class Interrupts: Sendable {
     progress: @escaping @Sendable (_ what: String, _ fraction: Double?) -> Void = { _, _ in }
   ) -> Errand {
     cancelled.store(ordered.load(ordering: .relaxed) != 0, ordering: .relaxed)
-    return Errand(isCancelled: { self.cancelled.load(ordering: .relaxed) }, progress: progress)
+    return Errand(
+      isCancelled: { self.cancelled.load(ordering: .relaxed) }, progress: progress, elapsed: Stopwatch.elapsed)
   }
 
   /// Whether Ctrl-C reached the command that just ran.

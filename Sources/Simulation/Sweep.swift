@@ -30,7 +30,7 @@ public struct Sweep<N: Node>: Sendable {
   }
 
   private let prepare: @Sendable (UInt64) -> Trial<N>
-  private let finish: @Sendable (inout World<N>) -> Void
+  let finish: @Sendable (inout World<N>) -> Void
 
   /// `finish` looks at each world at its end (after faults have stopped and it has settled), may let it run on, and
   /// calls `World.accuse` when something is missing. It is not asked about a run that broke an invariant.
@@ -45,10 +45,7 @@ public struct Sweep<N: Node>: Sendable {
   public func trial(_ seed: UInt64) -> Trial<N> { prepare(seed) }
 
   public func run(seed: UInt64) -> Outcome {
-    var trial = prepare(seed)
-    trial.world.run(trial.schedule, until: trial.end)
-    if trial.world.violation == nil { finish(&trial.world) }
-    let world = trial.world
+    let world = run(prepare(seed))
     return Outcome(seed: seed, violation: world.violation, events: world.eventCount, traceHash: world.traceHash)
   }
 

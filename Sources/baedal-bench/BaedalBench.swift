@@ -6,5 +6,7 @@ struct BaedalBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "baedal-bench",
     abstract: "Measures Baedal: ratios within one run, never a verdict.",
-    subcommands: [WorldBench.self, RewindBench.self, MatchingBench.self, StreamsBench.self, HistoryBench.self])
+    subcommands: [
+      WorldBench.self, ExploreBench.self, RewindBench.self, MatchingBench.self, StreamsBench.self, HistoryBench.self,
+    ])
 }

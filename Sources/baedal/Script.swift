@@ -20,7 +20,7 @@ enum Script {
     if status != 0 { throw ExitCode(status) }
   }
 
-  private static func exitStatus(_ outcome: Answer.Outcome) -> Int32 {
+  static func exitStatus(_ outcome: Answer.Outcome) -> Int32 {
     switch outcome {
     case .done: 0
     case .judged(let verdict):

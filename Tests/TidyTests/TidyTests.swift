@@ -28,12 +28,13 @@ struct TidyTests {
     ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
-    "Console": ["CLineEditor", "Workbench"],
+    "Console": ["CLineEditor", "Clockwork", "Workbench"],
     "baedal": [
       "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
     ],
     "baedal-bench": [
-      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", "Histories",
+      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "AtomicCommit", "Simulation",
+      "Histories",
     ],
   ]
 

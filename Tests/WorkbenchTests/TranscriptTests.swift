@@ -72,6 +72,15 @@ import Workbench
       ]
     ),
     (
+      "explore",
+      [
+        "explore 2pc -n 1 --crashes 1 --no-restarts", "explore 3pc -n 1 --crashes 0 --cuts 1",
+        "explore published -n 3 --symmetry --depth 4", "explore 5pc", "explore 2pc -n 9",
+        "explore replication --rule kip99",
+        "simulate --seeds 1 --faults none", "simulate --rule truncation=up", "shrink",
+      ]
+    ),
+    (
       "probe",
       [
         "cluster start 3", "topic create orders --config min.insync.replicas=2", "produce orders bibimbap", "run 1s",

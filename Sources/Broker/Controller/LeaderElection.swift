@@ -1,11 +1,11 @@
-internal import Clockwork
+package import Clockwork
 internal import RecordLog
 
 /// How a partition settles after something happened to its replicas: who stays in sync, who leads, who may lead later.
 ///
 /// A pure function of the old state and of who is alive. Sources: KIP-966 for eligible replicas and the last leader,
 /// Kafka's replica placement order for the choice among several.
-struct LeaderElection {
+package struct LeaderElection {
   var rules: ReplicationRules
   /// min.insync.replicas of the topic.
   var minInSync: Int
@@ -18,8 +18,20 @@ struct LeaderElection {
   /// Leads if it can, whoever leads now.
   var preferred: NodeID?
 
+  package init(
+    rules: ReplicationRules, minInSync: Int, uncleanly: Bool, live: [NodeID], lostTail: NodeID? = nil,
+    preferred: NodeID? = nil
+  ) {
+    self.rules = rules
+    self.minInSync = minInSync
+    self.uncleanly = uncleanly
+    self.live = live
+    self.lostTail = lostTail
+    self.preferred = preferred
+  }
+
   /// The settled state; nil when nothing changes. `proposed` replaces the in-sync set first.
-  func settle(_ old: PartitionState, inSync proposed: [NodeID]? = nil) -> PartitionState? {
+  package func settle(_ old: PartitionState, inSync proposed: [NodeID]? = nil) -> PartitionState? {
     var new = old
     new.inSync = old.replicas.filter { (proposed ?? old.inSync).contains($0) && live.contains($0) }
     if rules.eligibleLeaderReplicas {

@@ -14,6 +14,8 @@ struct Deadline {
   var isOver: Bool { ContinuousClock.now >= end }
 
   func bounding(_ errand: Errand) -> Errand {
-    Errand(isCancelled: { [end] in errand.isCancelled() || ContinuousClock.now >= end }, progress: errand.progress)
+    Errand(
+      isCancelled: { [end] in errand.isCancelled() || ContinuousClock.now >= end }, progress: errand.progress,
+      elapsed: errand.elapsed)
   }
 }

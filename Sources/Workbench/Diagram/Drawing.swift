@@ -11,6 +11,7 @@ struct Drawing {
   /// By event, for those that have one.
   private var labels: [LabelPlace?] = []
   private let isASCII: Bool
+  var countsSteps = false
 
   init(lanes: Lanes, flights: Flights, names: NodeNames, width: Int, isASCII: Bool) {
     self.lanes = lanes
@@ -110,7 +111,7 @@ struct Drawing {
     }
     var shown = ""
     for (place, event) in events.enumerated() {
-      let time = event.at.description
+      let time = countsSteps ? String(event.at.nanoseconds) : event.at.description
       let isFirstOfRow = place == 0 || rows[place] != rows[place - 1]
       guard isFirstOfRow, time != shown else { continue }
       canvas.text(time, row: rows[place] - above(place), column: max(0, 8 - DisplayWidth.of(time)), tone: .faint)

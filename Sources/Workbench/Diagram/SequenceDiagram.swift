@@ -14,6 +14,8 @@ public struct SequenceDiagram: Sendable {
   public var isASCII: Bool
   /// What a node is called: `order` where its number says less.
   var names: NodeNames
+  /// The events' nanoseconds are numbers of steps: where time does not exist, the gutter counts.
+  public var countsSteps = false
 
   public init(_ events: [DiagramEvent], width: Int = 80, isASCII: Bool = false) {
     self.init(events, width: width, isASCII: isASCII, names: .numbers)
@@ -36,6 +38,7 @@ public struct SequenceDiagram: Sendable {
     // What goes on between lanes that are not shown leaves no empty rows.
     let events = events.filter { event in event.nodes.allSatisfy(lanes.nodes.contains) }
     var drawing = Drawing(lanes: lanes, flights: Flights(events, lanes), names: names, width: width, isASCII: isASCII)
+    drawing.countsSteps = countsSteps
     drawing.draw(events)
     var lines = drawing.lines
     if !lanes.hidden.isEmpty {

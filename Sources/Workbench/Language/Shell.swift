@@ -32,6 +32,7 @@ struct Shell: ParsableCommand {
         subcommands: [Step.self, Run.self, Back.self, Goto.self, Fork.self, Forks.self, Switch.self, Seed.self]),
       CommandGroup(
         name: "Databases", subcommands: [AcidCommands.self, IsolationCommands.self, CartCommands.self]),
+      CommandGroup(name: "Searching", subcommands: [Explore.self, Simulate.self, Shrink.self]),
       CommandGroup(name: "Real clients", subcommands: [LiveCommands.self]),
       CommandGroup(
         name: "Looking", subcommands: [Expect.self, Probe.self, Screens.self, Trace.self, Diagram.self, Version.self]),
