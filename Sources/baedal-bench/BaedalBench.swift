@@ -8,5 +8,6 @@ struct BaedalBench: ParsableCommand {
     abstract: "Measures Baedal: ratios within one run, never a verdict.",
     subcommands: [
       WorldBench.self, ExploreBench.self, RewindBench.self, MatchingBench.self, StreamsBench.self, HistoryBench.self,
+      EventsBench.self,
     ])
 }

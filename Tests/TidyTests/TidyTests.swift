@@ -26,15 +26,16 @@ struct TidyTests {
       "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",
       "Broker", "AtomicCommit", "Delivery", "DeliveryEngine", "Simulation", "BrokerServer",
     ],
-    "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
+    "DeliveryRuntime": ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Delivery", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Clockwork", "Workbench"],
     "baedal": [
-      "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
+      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", "BrokerServer",
+      "DeliveryRuntime", "Workbench", "Notebook", "Console",
     ],
     "baedal-bench": [
-      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "AtomicCommit", "Simulation",
-      "Histories",
+      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Delivery", "Broker", "AtomicCommit",
+      "Simulation", "DeliveryRuntime",
     ],
   ]
 
@@ -48,9 +49,12 @@ struct TidyTests {
     "Yams": ["Notebook"],
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
-    "Glibc": ["RecordLog", "DatabaseLab", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
+    "GRDB": ["DeliveryRuntime"],
+    "Glibc": [
+      "RecordLog", "DatabaseLab", "BrokerServer", "DeliveryRuntime", "Notebook", "Console", "baedal", "baedal-bench",
+    ],
     "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
-    "Dispatch": ["Workbench", "Console", "baedal"],
+    "Dispatch": ["DeliveryRuntime", "Workbench", "Console", "baedal", "baedal-bench"],
   ]
 
   /// Below the console, time and chance come from the world. A lesson's runner alone looks at the wall clock, to stop a
