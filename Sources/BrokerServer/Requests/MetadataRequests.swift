@@ -10,6 +10,8 @@ extension Exchange {
   /// Who comes before this broker takes part is let wait: told of no brokers at all, clients give up or ask without end.
   func serve(_ request: WireMetadataRequest) {
     let me = server.node.id
+    // One that stops will not take part again, and its clients ask it who does instead.
+    if server.node.look({ $0.registration.isStopping }) == true { return answer(request) }
     server.node.watch(until: server.now + .seconds(2)) {
       $0.isLive(me)
     } _: { _ in

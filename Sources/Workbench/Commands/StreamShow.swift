@@ -22,7 +22,8 @@ extension StreamCommands {
         lines.append(
           Line("processed \(counts.records); late and counted \(counts.lateCounted), too late \(counts.lateDropped)"))
       }
-      lines += app.window.map { windows(app, $0, bench) } ?? remembered(app)
+      // Spelled with `map` and `??` it crashes Swift 6.3.1's optimiser ("Found outside of lifetime use").
+      if let window = app.window { lines += windows(app, window, bench) } else { lines += remembered(app) }
       return Answer(.done, lines)
     }
 
