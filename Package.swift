@@ -79,7 +79,10 @@ let package = Package(
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     floor("AtomicCommit", ["Clockwork"]),
     // 3
-    floor("Simulation", ["Clockwork", "RecordLog", "Broker", "AtomicCommit"]),
+    floor("DeliveryEngine", ["Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"]),
+    // 4
+    floor(
+      "Simulation", ["Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit"]),
     floor(
       "BrokerServer",
       [
@@ -87,18 +90,18 @@ let package = Package(
         nioPosix, nioHTTP, nioSSL,
       ]),
     floor("DeliveryRuntime", ["Clockwork", "RecordLog", "CKafkaClient"]),
-    // 4
+    // 5
     floor(
       "Workbench",
       [
-        "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-        "BrokerServer", argumentParser,
+        "Bytes", "Clockwork", "Histories", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine",
+        "Simulation", "BrokerServer", argumentParser,
       ]),
-    // 5
-    floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 6
-    floor("Console", ["CLineEditor", "Workbench"]),
+    floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 7
+    floor("Console", ["CLineEditor", "Workbench"]),
+    // 8
     .executableTarget(
       name: "baedal",
       dependencies: [
@@ -121,6 +124,9 @@ let package = Package(
     suite("ScramTests", ["Scram"]),
     suite("StreamTests", ["EventSourcing", "Bytes", "Clockwork"]),
     suite("DispatchTests", ["Delivery", "Clockwork"]),
+    suite(
+      "DeliveryEngineTests",
+      ["DeliveryEngine", "Delivery", "EventSourcing", "Broker", "Simulation", "RecordLog", "Clockwork"]),
     suite("DeliveryTests", ["Delivery", "EventSourcing", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("HistoriesTests", ["Histories", "Clockwork"]),

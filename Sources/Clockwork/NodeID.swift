@@ -1,4 +1,5 @@
-/// Who a node is in its world. Brokers count from 1, clients from 1001; 0 is the person at the console.
+/// Who a node is in its world. Brokers count from 1, clients from 1001, instances of the engine from 9001; 0 is the person
+/// at the console.
 public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
   public var rawValue: Int32
 
@@ -10,14 +11,20 @@ public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The `n`th client, counted from 1.
   public static func client(_ n: Int32) -> NodeID { NodeID(1000 + n) }
 
-  public var isClient: Bool { rawValue > 1000 }
+  /// The `n`th instance of the engine, counted from 1.
+  public static func engine(_ n: Int32) -> NodeID { NodeID(9000 + n) }
+
+  public var isClient: Bool { rawValue > 1000 && rawValue <= 9000 }
+  public var isEngine: Bool { rawValue > 9000 }
+  public var isBroker: Bool { (1...1000).contains(rawValue) }
 
   @inlinable public static func < (a: NodeID, b: NodeID) -> Bool { a.rawValue < b.rawValue }
 
-  /// `n1` for a broker, `c1` for a client, `you` for the console.
+  /// `n1` for a broker, `c1` for a client, `e1` for an engine, `you` for the console.
   public var description: String {
     switch rawValue {
     case 0: "you"
+    case 9001...: "e\(rawValue - 9000)"
     case 1001...: "c\(rawValue - 1000)"
     default: "n\(rawValue)"
     }
@@ -33,6 +40,7 @@ public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
     switch text.first {
     case "n": self.init(number)
     case "c": self = .client(number)
+    case "e": self = .engine(number)
     default: return nil
     }
   }

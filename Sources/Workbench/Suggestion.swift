@@ -114,7 +114,7 @@ private struct Continuations {
     let topics = (bench.image?.topics ?? []).sorted { $0.name < $1.name }
     let partitions = topics.flatMap { topic in topic.partitions.indices.map { "\(topic.name)/\($0)" } }
     switch kind {
-    case "node", "nodes": return (bench.brokers + bench.clients).map(\.description)
+    case "node", "nodes": return (bench.brokers + bench.clients + bench.engines).map(\.description)
     case "client": return bench.clients.map(\.description)
     case "topic": return topics.map(\.name)
     case "group": return bench.groups

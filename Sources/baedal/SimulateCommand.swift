@@ -9,13 +9,19 @@ import Workbench
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Run replication under random faults with many seeds: exit 0 all held, 1 something broke.",
+    abstract:
+      "Run replication, or the delivery engine, under random faults with many seeds: exit 0 all held, 1 something broke.",
     discussion: """
       baedal simulate --seeds 2000 --faults all
       baedal simulate --first-seed 17 --seeds 1 --faults crash,cut
       baedal simulate --seeds 500 --rule truncation=hw
+      baedal simulate --world delivery --seeds 100
       """)
 
+  enum Stage: String, ExpressibleByArgument, CaseIterable { case replication, delivery }
+
+  @Option(help: "What runs: replication (three brokers and producers) or delivery (the engine on them).")
+  var world = Stage.replication
   @Option(help: "How many seeds.") var seeds = 100
   @Option(help: "The first seed.") var firstSeed: UInt64 = 0
   @Option(
@@ -32,12 +38,15 @@ struct SimulateCommand: ParsableCommand {
       throw ValidationError("--faults \(faults): expected all, none, or some of \(names) with commas.")
     }
     _ = try rules()
+    if world == .delivery, !rule.isEmpty { throw ValidationError("--rule is for --world replication.") }
     if seeds < 1 { throw ValidationError("--seeds \(seeds): expected 1 or more.") }
   }
 
   func run() throws {
     let rules = try rules()
-    let sweep = ReplicationSweep(rules: rules, faults: FaultKinds(parsing: faults) ?? .all).sweep
+    let kinds = FaultKinds(parsing: faults) ?? .all
+    let sweep =
+      world == .delivery ? DeliverySweep(faults: kinds).sweep : ReplicationSweep(rules: rules, faults: kinds).sweep
     let progress = ProgressLine(isEnabled: Screen.isTerminal)
     progress.begin()
     var done = 0
@@ -52,9 +61,10 @@ struct SimulateCommand: ParsableCommand {
     progress.end()
     for outcome in broken {
       print("seed \(outcome.seed): \(outcome.violation?.description ?? "")")
+      let stage = world == .replication ? "" : " --world \(world.rawValue)"
       let switches = rule.map { " --rule \($0)" }.joined()
       if trace > 0 { show(sweep.trial(outcome.seed).recorded()) }
-      print("  replay: baedal simulate --first-seed \(outcome.seed) --seeds 1 --faults \(faults)\(switches)")
+      print("  replay: baedal simulate --first-seed \(outcome.seed) --seeds 1 --faults \(faults)\(stage)\(switches)")
     }
     print("\(runs) runs from seed \(firstSeed), \(events) events, \(broken.count) broken")
     if !broken.isEmpty { throw ExitCode(1) }

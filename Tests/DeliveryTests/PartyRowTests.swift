@@ -161,4 +161,16 @@ struct PartyRowTests {
     #expect(loop.count { if case .rider(.repositionSuggested) = $0 { true } else { false } } >= 1)
     #expect((1...3).contains { Zone(of: loop.rider($0).location) == home })
   }
+
+  @Test("without the inbox a record that comes twice pays back twice", arguments: [true, false])
+  func inbox(absorbs: Bool) {
+    var loop = Loop()
+    (loop.duplicates, loop.settings.absorbs) = (true, absorbs)
+    loop.send(.payment(of: .party(4), .request(amount: 33_000, card: .good)))
+    loop.run(for: .seconds(1))
+    loop.send(.payment(of: .party(4), .capture))
+    loop.send(.payment(of: .party(4), .refund(amount: 2_000)))
+    loop.run(for: .seconds(1))
+    #expect(loop.payment(of: .party(4)).refunded == (absorbs ? 2_000 : 4_000))
+  }
 }

@@ -185,7 +185,7 @@ struct Town {
       let broker = sent.to.map { Int($0.rawValue) - 1 } ?? Int(dice.roll(2))
       carry(.request(sent.request, sent.correlation, from: id, broker: broker))
     }
-    let wakeAt = max(out.wakeAt, now)
+    let wakeAt = max(out.wakeAt ?? .never, now)
     if wakeAt != .never, consumers[place].consumer.wakeAt != wakeAt {
       consumers[place].consumer.wakeAt = wakeAt
       plan(.wake(id), at: wakeAt)

@@ -16,11 +16,14 @@ struct TidyTests {
     "Delivery": ["Bytes", "Clockwork", "EventSourcing"],
     "Broker": ["Bytes", "Clockwork", "RecordLog"],
     "AtomicCommit": ["Clockwork"],
-    "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
+    "DeliveryEngine": ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"],
+    "Simulation": [
+      "Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit",
+    ],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
     "Workbench": [
-      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-      "BrokerServer",
+      "Bytes", "Clockwork", "Histories", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine",
+      "Simulation", "BrokerServer",
     ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],

@@ -21,6 +21,8 @@ public struct ClientSetup: Hashable, Sendable {
   public var autoCommit = Interval.seconds(5)
   /// isolation.level, of reading as a member of a group
   public var isolation = Isolation.readUncommitted
+  /// Whether a member reads its share by itself and commits where it is; otherwise whoever owns the client does.
+  public var readsAsMember = true
   /// fetch.max.wait.ms
   public var fetchWait = Interval.milliseconds(500)
 

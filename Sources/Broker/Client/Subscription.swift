@@ -85,8 +85,10 @@ extension Client {
     for request in out.requests {
       fx.send(.toGroup(request.request, request.correlation), to: request.to ?? nextBroker())
     }
-    subscriptions[at].wakeAt = out.wakeAt
-    ringBy(out.wakeAt, &fx)
+    if let wakeAt = out.wakeAt {
+      subscriptions[at].wakeAt = wakeAt
+      ringBy(wakeAt, &fx)
+    }
     for news in out.news { hear(news, at, &fx) }
   }
 
@@ -163,6 +165,7 @@ extension Client {
   // MARK: Reading
 
   private mutating func tendReadings(_ at: Int, _ fx: inout BrokerEffects) {
+    guard setup.readsAsMember else { return }
     for place in subscriptions[at].readings.indices {
       switch subscriptions[at].readings[place].attempt.step(fx.now) {
       case .wait, .expired: break

@@ -14,8 +14,9 @@ public struct GroupMemberOutbox: Sendable {
   public private(set) var nextCorrelation: UInt32
   public private(set) var requests: [Request] = []
   public internal(set) var news: [GroupMemberNews] = []
-  /// When to call `GroupMember.tick`, unless something else happens first.
-  public internal(set) var wakeAt = Instant.never
+  /// When to call `GroupMember.tick`, unless something else happens first; nil when what was said before still holds: an
+  /// answer that is not for the member must not make it forget its next heartbeat.
+  public internal(set) var wakeAt: Instant?
 
   /// `nextCorrelation` is the client's counter: take it back afterwards.
   public init(now: Instant, nextCorrelation: UInt32) {

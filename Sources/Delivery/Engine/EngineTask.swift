@@ -9,6 +9,8 @@ public struct EngineSettings: Hashable, Sendable {
   public var schema: UInt8
   /// Plays the kitchens and the riders; nil when people do.
   public var autopilot: Autopilot?
+  /// The inbox absorbs second copies. Off only to see what it is for.
+  public var absorbs = true
 
   public init(partitions: Int32 = 2, schema: UInt8 = 1, autopilot: Autopilot? = nil) {
     self.partitions = max(1, partitions)

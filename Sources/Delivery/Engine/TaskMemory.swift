@@ -100,3 +100,33 @@ public struct TaskMemory: Memory {
     }
   }
 }
+
+extension TaskMemory {
+  /// Of everything that decides what the task does next: two memories of the same log have the same.
+  public var digest: UInt64 {
+    var hasher = StateHasher()
+    hasher.combine(nextInput)
+    hasher.combine(timers.count)
+    for timer in timers.all {
+      hasher.combine(timer.due.nanoseconds)
+      hasher.combine(timer.id.entity.number)
+    }
+    hasher.combine(inbox.count)
+    for entity in holds.entities { hasher.combine(entity.number) }
+    Self.mix(orders, into: &hasher)
+    Self.mix(tickets, into: &hasher)
+    Self.mix(payments, into: &hasher)
+    Self.mix(riders, into: &hasher)
+    Self.mix(trips, into: &hasher)
+    Self.mix(boards, into: &hasher)
+    Self.mix(parties, into: &hasher)
+    return hasher.finalize()
+  }
+
+  private static func mix<D: Decider>(_ entities: Entities<D>, into hasher: inout StateHasher) {
+    for number in entities.numbers {
+      hasher.combine(number)
+      hasher.combine(entities[number].version)
+    }
+  }
+}

@@ -17,16 +17,17 @@ struct TaskTurn {
     do throws(SchemaError) { head = try Envelope.Head(from: &reader) } catch {
       return append(EntityID(kind: 0, number: 0), Self.nobody, .unreadable(why: "\(error)"), &memory)
     }
-    handle(record.value, head, &memory, frontier, isHeldAllowed: true)
+    handle(record.value, head, &memory, frontier)
   }
 
   private static let nobody = CommandID(high: 0, low: 0)
 
   private mutating func handle(
-    _ bytes: [UInt8], _ head: Envelope.Head, _ memory: inout TaskMemory, _ frontier: borrowing LiveFrontier,
-    isHeldAllowed: Bool
+    _ bytes: [UInt8], _ head: Envelope.Head, _ memory: inout TaskMemory, _ frontier: borrowing LiveFrontier
   ) {
-    if memory.inbox.has(head.id) { return append(head.to, head.id, .nothing(why: TaskMemory.seen), &memory) }
+    if settings.absorbs, memory.inbox.has(head.id) {
+      return append(head.to, head.id, .nothing(why: TaskMemory.seen), &memory)
+    }
     let envelope: Envelope
     do throws(SchemaError) { envelope = try Envelope(encoded: bytes) } catch {
       return hold(bytes, head, "\(error)", &memory)
@@ -61,7 +62,7 @@ struct TaskTurn {
     for item in hold.items.dropFirst(skippingFirst ? 1 : 0) {
       var reader = ByteReader(item.bytes)
       guard let head = try? Envelope.Head(from: &reader) else { continue }
-      handle(item.bytes, head, &memory, frontier, isHeldAllowed: true)
+      handle(item.bytes, head, &memory, frontier)
     }
   }
 

@@ -1,5 +1,6 @@
 public import Broker
 public import Clockwork
+public import DeliveryEngine
 public import RecordLog
 
 /// A cluster of brokers and clients in a simulated world.
@@ -18,8 +19,9 @@ extension World where N == ClusterNode {
   }
 
   /// The brokers, dead or alive, in order.
-  public var brokers: [NodeID] { nodes.filter { !$0.isClient } }
+  public var brokers: [NodeID] { nodes.filter(\.isBroker) }
   public var clients: [NodeID] { nodes.filter(\.isClient) }
+  public var engines: [NodeID] { nodes.filter(\.isEngine) }
 
   /// Lends a live broker.
   public func withBroker<Result>(_ id: NodeID, _ body: (borrowing Broker<MemoryLog>) -> Result) -> Result? {
@@ -29,6 +31,11 @@ extension World where N == ClusterNode {
   /// Lends a live client.
   public func withClient<Result>(_ id: NodeID, _ body: (borrowing Client) -> Result) -> Result? {
     (withNode(id) { node in node.client.map { body($0) } }) ?? nil
+  }
+
+  /// Lends a live instance of the engine.
+  public func withEngine<Result>(_ id: NodeID, _ body: (borrowing EngineNode) -> Result) -> Result? {
+    (withNode(id) { node in node.engine.map { body($0) } }) ?? nil
   }
 
   /// Everything acknowledged to any client with these acks.

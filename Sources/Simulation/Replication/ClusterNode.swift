@@ -1,10 +1,11 @@
 public import Broker
 public import Clockwork
+public import DeliveryEngine
 public import RecordLog
 
-/// Who lives in the world of a cluster: a broker or a client. They speak the same messages, so they share one outbox.
+/// Who lives in the world of a cluster: a broker, a client or an instance of the delivery engine. They speak the same messages, so they share one outbox.
 ///
-/// Two optionals rather than an enum: a part is then changed in place, where an enum's payload would be moved out and
+/// Optionals rather than an enum: a part is then changed in place, where an enum's payload would be moved out and
 /// back at every event.
 public struct ClusterNode: Node {
   public typealias Message = BrokerMessage
@@ -14,15 +15,18 @@ public struct ClusterNode: Node {
   public enum Setup: Hashable, Sendable {
     case broker(BrokerSetup)
     case client(ClientSetup)
+    case engine(EngineSetup)
   }
 
   public private(set) var broker: Broker<MemoryLog>?
   public private(set) var client: Client?
+  public private(set) var engine: EngineNode?
 
   public init(_ id: NodeID, _ setup: Setup, recovering disk: consuming Disk, _ fx: inout BrokerEffects) {
     switch setup {
     case .broker(let setup): broker = Broker(id, setup, recovering: disk, &fx)
     case .client(let setup): client = Client(id, setup, &fx)
+    case .engine(let setup): engine = EngineNode(id, setup, &fx)
     }
   }
 
@@ -30,6 +34,7 @@ public struct ClusterNode: Node {
     switch setup {
     case .broker(let setup): broker?.reconfigure(setup, &fx)
     case .client(let setup): client?.reconfigure(setup)
+    case .engine(let setup): engine?.reconfigure(setup, &fx)
     }
   }
 
@@ -38,16 +43,20 @@ public struct ClusterNode: Node {
     case .message(let message, let from):
       if broker != nil {
         broker?.on(.message(message, from: from), &fx)
-      } else {
+      } else if client != nil {
         client?.hear(message, from: from, &fx)
+      } else {
+        engine?.hear(message, from: from, &fx)
       }
-    case .timer(.client(let timer)): client?.ring(timer, &fx)
+    case .timer(.client(let timer)):
+      client?.ring(timer, &fx)
+      engine?.ring(timer, &fx)
     case .timer(let timer): broker?.on(.timer(timer), &fx)
     case .durable(let token): broker?.on(.durable(token), &fx)
     }
   }
 
-  /// A client keeps nothing on disk.
+  /// A client keeps nothing on disk, nor does an engine: its log is the brokers'.
   public var disk: Disk {
     get { broker?.disk ?? Disk() }
     set { broker?.disk = newValue }
@@ -64,5 +73,6 @@ public struct ClusterNode: Node {
   public func fingerprint(into hasher: inout StateHasher) {
     broker?.fingerprint(into: &hasher)
     client?.fingerprint(into: &hasher)
+    engine?.fingerprint(into: &hasher)
   }
 }

@@ -123,34 +123,6 @@ extension World where N == ClusterNode {
 
   /// The values that a committed reader of the topic's first partition sees, by its present leader.
   public func committedValues(of topic: String) -> [String] {
-    for id in brokers {
-      let values = withBroker(id) { broker -> [String]? in
-        guard let topic = broker.image.topicID(named: topic), let replica = broker.replica(of: PartitionID(topic, 0)),
-          replica.isLeading
-        else { return nil }
-        return broker.log(of: replica).committedValues(below: replica.highWatermark)
-      }
-      if let values = values ?? nil { return values }
-    }
-    return []
-  }
-}
-
-extension MemoryLog {
-  fileprivate func committedValues(below end: Offset) -> [String] {
-    var open: [(producerID: Int64, values: [String])] = []
-    var visible: [String] = []
-    for batch in (try? read(from: startOffset, upTo: end, maxBytes: .max)) ?? [] {
-      let values = ((try? batch.records()) ?? []).map { String(decoding: $0.value ?? [], as: UTF8.self) }
-      if let marker = batch.markerRecord?.marker {
-        if marker == .commit { visible += open.filter { $0.producerID == batch.producerID }.flatMap(\.values) }
-        open.removeAll { $0.producerID == batch.producerID }
-      } else if batch.attributes.isTransactional {
-        open.append((batch.producerID, values))
-      } else {
-        visible += values
-      }
-    }
-    return visible
+    committedRecords(of: topic, 0).map { String(decoding: $0.value ?? [], as: UTF8.self) }
   }
 }

@@ -1,5 +1,6 @@
 import Broker
 import Clockwork
+import Simulation
 
 /// What claims are judged by: everything that an all-seeing observer of the world can look up.
 ///
@@ -30,6 +31,12 @@ protocol ClusterFacts {
   func group(_ name: String) -> GroupFact?
   /// As the coordinators know them, in order of id; nil while one of them cannot tell.
   var transactions: [TransactionFact]? { get }
+  /// The delivery engine's logs, folded; nil where there is no engine.
+  var deliveries: EngineJudgement? { get }
+  /// Rows of the engine's read model that are not a fold of the log; nil where there is none.
+  var strayRows: [UInt64]? { get }
+  /// The orders that were accepted into the topic of commands; nil when no broker is alive to tell.
+  var acceptedOrders: [UInt64]? { get }
 }
 
 /// Facts that whole logs can be shown from.

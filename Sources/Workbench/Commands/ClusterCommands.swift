@@ -68,15 +68,15 @@ struct ClusterCommands: ParsableCommand {
       try bench.needCluster()
       var table = TextTable(["node", "state", "registered", "leads", "clock"])
       let image = bench.image
-      for id in bench.brokers + bench.clients {
+      for id in bench.brokers + bench.clients + bench.engines {
         let state = bench.status(id)
         let registered =
-          id.isClient ? "" : image.map { $0.isLive(id) ? "yes" : $0.broker(id) == nil ? "no" : "fenced" } ?? "?"
+          !id.isBroker ? "" : image.map { $0.isLive(id) ? "yes" : $0.broker(id) == nil ? "no" : "fenced" } ?? "?"
         let leads = image.map { bench.partitions(led: id, by: $0).joined(separator: " ") } ?? ""
         let role = bench.controller == id ? "controller" : ""
         let duties = [role, leads].filter { !$0.isEmpty }.joined(separator: ", ")
         table.add([
-          Line.Span(id.description, id.isClient ? .strong : .node(Int(id.rawValue))),
+          Line.Span(id.description, !id.isBroker ? .strong : .node(Int(id.rawValue))),
           Line.Span(state.rawValue, state == .up ? .good : state == .down ? .bad : .doubtful),
           Line.Span(registered), Line.Span(duties), Line.Span(bench.clockText(of: id)),
         ])

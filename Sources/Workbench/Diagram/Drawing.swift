@@ -104,7 +104,7 @@ struct Drawing {
   private mutating func drawHeading(_ events: [DiagramEvent]) {
     for node in lanes.nodes {
       guard let column = lanes.column(of: node) else { continue }
-      canvas.text(node.description, row: 0, column: column, tone: node.isClient ? .strong : .node(Int(node.rawValue)))
+      canvas.text(node.description, row: 0, column: column, tone: !node.isBroker ? .strong : .node(Int(node.rawValue)))
     }
     var shown = ""
     for (place, event) in events.enumerated() {

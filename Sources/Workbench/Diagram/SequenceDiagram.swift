@@ -74,7 +74,9 @@ struct Lanes {
     guard most >= 2 else { return nil }
     involvement.sort { ($1.count, $0.node) < ($0.count, $1.node) }
     // The person at the console, then clients, then brokers.
-    func rank(_ node: NodeID) -> (Int, NodeID) { (node == .console ? 0 : node.isClient ? 1 : 2, node) }
+    func rank(_ node: NodeID) -> (Int, NodeID) {
+      (node == .console ? 0 : node.isClient ? 1 : node.isEngine ? 2 : 3, node)
+    }
     nodes = involvement.prefix(most).map(\.node).sorted { rank($0) < rank($1) }
     hidden = involvement.dropFirst(most).map(\.node).sorted()
     // The last lane keeps a margin too, for its notes.

@@ -15,6 +15,13 @@ struct Shell: ParsableCommand {
         ]),
       CommandGroup(name: "Streams", subcommands: [StreamCommands.self]),
       CommandGroup(
+        name: "Delivery",
+        subcommands: [
+          EngineCommands.self, OrderCommands.self, PartyCommands.self, RiderCommands.self, KitchenCommands.self,
+          DeviceCommands.self, ProjectCommands.self, Read.self, TimersCommand.self, Poison.self, Replay.self,
+          Release.self,
+        ]),
+      CommandGroup(
         name: "Faults",
         subcommands: [
           NetCommands.self, Crash.self, Restart.self, Pause.self, Resume.self, ClockCommands.self,

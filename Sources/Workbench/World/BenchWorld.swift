@@ -68,8 +68,9 @@ extension Bench {
 
   func needNode(_ node: NodeID) throws(Refusal) {
     try needCluster()
-    guard brokers.contains(node) || clients.contains(node) else {
-      throw Refusal("No node \(node).", expected: "Nodes: \(list(brokers + clients)).", attempt: "cluster show")
+    guard brokers.contains(node) || clients.contains(node) || engines.contains(node) else {
+      let nodes = brokers + clients + engines
+      throw Refusal("No node \(node).", expected: "Nodes: \(list(nodes)).", attempt: "cluster show")
     }
   }
 

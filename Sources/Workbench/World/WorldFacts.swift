@@ -1,11 +1,13 @@
 import Broker
 import Clockwork
+import Delivery
+import EventSourcing
 import RecordLog
 import Simulation
 
 /// The facts of a bench's world, for claims and tables. Looks everything up; copies nothing but what is asked for.
 struct WorldFacts: ReadableFacts {
-  private let bench: Bench
+  let bench: Bench
   private let image: MetadataImage?
 
   init(_ bench: Bench) {

@@ -1,0 +1,130 @@
+import Clockwork
+import Delivery
+import EventSourcing
+
+/// What must be true of the engine's logs, whatever was crashed, cut, doubled or delayed. Each finding is a sentence.
+public struct EngineJudgement: Sendable {
+  public let logs: EngineLogs
+
+  public init(_ logs: EngineLogs) { self.logs = logs }
+
+  /// Events of one entity are numbered without gap or repetition: a task that decided on a state that was not the log's
+  /// would leave one.
+  public var misnumbered: [String] {
+    var found: [String] = []
+    for topic in Topic.logs {
+      for partition in 0..<logs.partitions {
+        var versions: [EntityID: UInt64] = [:]
+        for placed in logs.log(topic, partition) {
+          guard case .event(_, let version) = placed.entry.body else { continue }
+          let due = (versions[placed.entry.entity] ?? 0) + 1
+          if version != due {
+            found.append("\(placed.entry.entity.name) has event \(version) at \(placed.position.text), \(due) was due")
+          }
+          versions[placed.entry.entity] = version
+        }
+      }
+    }
+    return found
+  }
+
+  /// Riders that were reserved for a delivery while they had another.
+  public var doubleAssignments: [String] {
+    var found: [String] = []
+    for partition in 0..<logs.partitions {
+      var has: [EntityID: UInt64] = [:]
+      for placed in logs.log(.riderEvents, partition) {
+        guard case .event(.rider(let event), _) = placed.entry.body else { continue }
+        let rider = placed.entry.entity
+        switch event {
+        case .reserved(let trip, _, _, _, _):
+          if let other = has[rider], other != trip {
+            let (one, two) = (EntityID(.delivery, other).owner.name, EntityID(.delivery, trip).owner.name)
+            found.append("\(rider.name) has \(one) and was given \(two) at \(placed.position.text)")
+          }
+          has[rider] = trip
+        case .leaseExpired, .offerRefused, .released, .delivered: has[rider] = nil
+        default: break
+        }
+      }
+    }
+    return found
+  }
+
+  /// Deliveries that more than one rider brought, or one more than once.
+  public var deliveredTwice: [String] {
+    var deliveries: [UInt64: Int] = [:]
+    for partition in 0..<logs.partitions {
+      for placed in logs.log(.riderEvents, partition) {
+        if case .event(.rider(.delivered(let trip, _)), _) = placed.entry.body { deliveries[trip, default: 0] += 1 }
+      }
+    }
+    return deliveries.sorted { $0.key < $1.key }.filter { $0.value > 1 }.map {
+      "\(EntityID(.delivery, $0.key).owner.name) was delivered \($0.value) times"
+    }
+  }
+
+  /// Orders that are over, and devices that show something else.
+  public var staleScreens: [String] {
+    var found: [String] = []
+    let notes = logs.notes.map(\.note)
+    var last: [EntityID: [EntityID: PushNote]] = [:]
+    for note in notes {
+      if let before = last[note.about]?[note.subscriber], before.version > note.version { continue }
+      last[note.about, default: [:]][note.subscriber] = note
+    }
+    for memory in logs.memories where memory.input == .orderCommands {
+      for number in memory.orders.numbers {
+        let entry = memory.orders[number]
+        guard entry.state.phase.isOver, let basket = entry.state.basket else { continue }
+        var subscribers: [EntityID] = [.customer(basket.customer), .restaurant(basket.restaurant)]
+        if let rider = entry.state.rider { subscribers.append(.rider(rider)) }
+        for subscriber in subscribers where last[.order(number)]?[subscriber]?.status != entry.state.statusText {
+          let shown = last[.order(number)]?[subscriber]?.status ?? "nothing"
+          found.append(
+            "order \(number) is \(entry.state.statusText), and the \(subscriber.name)'s device shows \(shown)")
+        }
+      }
+    }
+    return found
+  }
+
+  /// Orders that ended and left money, a kitchen or a rider behind.
+  public var halfDone: [String] {
+    let memories = logs.memories
+    func payment(_ order: UInt64) -> Payment.State {
+      let id = EntityID.payment(of: .order(order)).number
+      return memories.lazy.filter { $0.input == .paymentCommands }.map { $0.payments[id] }
+        .max { $0.version < $1.version }?.state ?? Payment.initial
+    }
+    var found: [String] = []
+    for memory in memories where memory.input == .orderCommands {
+      for number in memory.orders.numbers {
+        let state = memory.orders[number].state
+        let phase = payment(number).phase
+        switch state.phase {
+        case .delivered where phase != .captured: found.append("order \(number) is delivered, its payment \(phase)")
+        case .cancelled, .rejected:
+          if phase == .captured || phase == .authorised || phase == .requested {
+            found.append("order \(number) is \(state.phase.name), its payment \(phase)")
+          }
+        default: break
+        }
+      }
+    }
+    return found
+  }
+
+  /// Everything that must hold at any time.
+  public var always: [(name: String, found: [String])] {
+    [
+      ("OneWriterPerEntity", misnumbered), ("NoDoubleAssignment", doubleAssignments),
+      ("DeliveredOnce", deliveredTwice),
+    ]
+  }
+
+  /// What must hold besides once everything has settled.
+  public var settled: [(name: String, found: [String])] {
+    [("EveryViewAgrees", staleScreens), ("NothingHalfDone", halfDone)]
+  }
+}

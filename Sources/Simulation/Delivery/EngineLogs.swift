@@ -1,0 +1,73 @@
+import Clockwork
+public import Delivery
+public import EventSourcing
+import RecordLog
+
+/// What the engine's logs hold, as a committed reader would find them now: the truth that everything else is held
+/// against.
+public struct EngineLogs: Sendable {
+  public struct Placed: Sendable {
+    public var position: Position
+    public var entry: LogEntry
+  }
+
+  public let partitions: Int32
+  private var logs: [Topic: [[Placed]]] = [:]
+  /// In the order of each partition.
+  public private(set) var notes: [(position: Position, note: PushNote)] = []
+
+  public init(_ world: borrowing ClusterWorld, partitions: Int32) {
+    self.partitions = partitions
+    for topic in Topic.logs {
+      logs[topic] = (0..<partitions).map { partition in
+        world.committedRecords(of: topic.name, partition).compactMap { record in
+          guard let entry = try? LogEntry(encoded: record.value ?? []) else { return nil }
+          return Placed(position: Position(topic, partition, record.offset.rawValue), entry: entry)
+        }
+      }
+    }
+    for partition in 0..<partitions {
+      for record in world.committedRecords(of: Topic.push.name, partition) {
+        guard let note = try? PushNote(encoded: record.value ?? []) else { continue }
+        notes.append((Position(.push, partition, record.offset.rawValue), note))
+      }
+    }
+  }
+
+  public func log(_ topic: Topic, _ partition: Int32) -> [Placed] {
+    let all = logs[topic] ?? []
+    return all.indices.contains(Int(partition)) ? all[Int(partition)] : []
+  }
+
+  /// Every entry about the entity, in the order of its partition.
+  public func history(of entity: EntityID) -> [Placed] {
+    Topic.input(for: entity.known ?? .order).log.partitions(partitions).flatMap { log($0.topic, $0.partition) }
+      .filter { $0.entry.entity == entity }
+  }
+
+  /// The log of a task, folded.
+  public func memory(_ input: Topic, _ partition: Int32) -> TaskMemory {
+    var memory = TaskMemory(input, partition)
+    for placed in log(input.log, partition) { memory.fold(placed.entry) }
+    return memory
+  }
+
+  /// Every task's log, folded.
+  public var memories: [TaskMemory] {
+    Topic.inputs.flatMap { topic in (0..<partitions).map { memory(topic, $0) } }
+  }
+
+  /// What the subscriber's device shows once it has read everything: for each thing the note of its highest version.
+  public func screen(of subscriber: EntityID) -> [PushNote] {
+    var shown: [EntityID: PushNote] = [:]
+    for (_, note) in notes where note.subscriber == subscriber {
+      if let before = shown[note.about], before.version > note.version { continue }
+      shown[note.about] = note
+    }
+    return shown.values.sorted { $0.about < $1.about }
+  }
+}
+
+extension Topic {
+  fileprivate func partitions(_ count: Int32) -> [(topic: Topic, partition: Int32)] { (0..<count).map { (self, $0) } }
+}

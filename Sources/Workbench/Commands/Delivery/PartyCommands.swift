@@ -1,0 +1,146 @@
+import ArgumentParser
+import Clockwork
+import Delivery
+import EventSourcing
+import Simulation
+
+enum ChoiceArgument: String, ExpressibleByArgument, CaseIterable {
+  case substitute, drop, without
+
+  var choice: Party.Choice {
+    switch self {
+    case .substitute: .substitute
+    case .drop: .drop
+    case .without: .without
+    }
+  }
+}
+
+struct PartyCommands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "party", abstract: "Orders at several restaurants, brought by one rider.",
+    subcommands: [Open.self, Join.self, Lock.self, Add.self, Choose.self, Cancel.self, Show.self])
+
+  struct Open: BenchCommand {
+    static let examples = ["party open 4"]
+    static let changesWorld = true
+    static let configuration = help("open", "A customer opens a party order, for baskets to join.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("Its number.", valueName: "party")) var number: UInt64
+    @Option(help: ArgumentHelp("Who gives the party.", valueName: "count")) var customer: UInt64 = 1
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.party(.party(number), .open(customer: customer, dropoff: Seoul.home)), errand)
+    }
+  }
+
+  /// A basket at one restaurant: a line of the party.
+  struct LineArguments: ParsableArguments {
+    @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
+    @ArgumentParser.Argument(help: ArgumentHelp("Which line, from 1.", valueName: "line")) var line: UInt8
+    @ArgumentParser.Argument(help: ArgumentHelp("What is ordered.", valueName: "item")) var items: [String]
+    @Option(help: ArgumentHelp("Where; the line's own number if not said.", valueName: "count")) var restaurant: UInt64?
+
+    var basket: Basket {
+      let place = restaurant ?? UInt64(line)
+      return Basket(
+        customer: 1, restaurant: place, pickup: Seoul.restaurant(place), dropoff: Seoul.home,
+        lines: items.map { OrderLine($0) })
+    }
+  }
+
+  struct Join: BenchCommand {
+    static let examples = ["party join 4 1 pizza", "party join 4 2 cake coffee --restaurant 5"]
+    static let changesWorld = true
+    static let configuration = help("join", "A basket at one restaurant joins the party.")
+
+    @OptionGroup var arguments: LineArguments
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.party(.party(arguments.number), .join(line: arguments.line, basket: arguments.basket)), errand)
+    }
+  }
+
+  struct Lock: BenchCommand {
+    static let examples = ["party lock 4"]
+    static let changesWorld = true
+    static let configuration = help("lock", "The party is complete: one payment, a ticket for each kitchen.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
+    @Option(help: ArgumentHelp("How the bank behind it behaves.", valueName: "card")) var card = CardArgument.good
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.party(.party(number), .lock(card: card.card)), errand)
+    }
+  }
+
+  struct Add: BenchCommand {
+    static let examples = ["party add 4 3 chicken"]
+    static let changesWorld = true
+    static let configuration = help("add", "One restaurant more, while the rider is on the way already.")
+
+    @OptionGroup var arguments: LineArguments
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.party(.party(arguments.number), .add(line: arguments.line, basket: arguments.basket)), errand)
+    }
+  }
+
+  struct Choose: BenchCommand {
+    static let examples = ["party choose 4 2 substitute", "party choose 4 2 without"]
+    static let changesWorld = true
+    static let configuration = help("choose", "The customer decides about something that is sold out or refused.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
+    @ArgumentParser.Argument(help: ArgumentHelp("Which line.", valueName: "line")) var line: UInt8
+    @ArgumentParser.Argument(help: ArgumentHelp("substitute, drop or without.", valueName: "choice"))
+    var choice: ChoiceArgument
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.party(.party(number), .choose(line: line, choice: choice.choice)), errand)
+    }
+  }
+
+  struct Cancel: BenchCommand {
+    static let examples = ["party cancel 4"]
+    static let changesWorld = true
+    static let configuration = help("cancel", "Take the whole party back, until something is collected.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.party(.party(number), .cancel), errand)
+    }
+  }
+
+  struct Show: BenchCommand {
+    static let examples = ["party show 4"]
+    static let configuration = help("show", "Show a party: its lines, what is asked, who brings it.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.needEngine()
+      guard let state = bench.engineLogs.parties.first(where: { $0.number == number })?.state else {
+        throw Refusal("No party \(number).", attempt: "party open \(number)")
+      }
+      let rider = state.rider.map { ", rider \($0)" } ?? ""
+      var lines = [Line("party \(number): \(state.statusText)\(rider), \(state.amount) won")]
+      var table = TextTable(["line", "restaurant", "state", "ready at", "items", "asked"])
+      for number in state.lines.keys.sorted() {
+        guard let line = state.lines[number] else { continue }
+        let items = line.basket.lines.map(\.item).joined(separator: ", ")
+        let asked =
+          line.offer.map {
+            $0.item.isEmpty ? "without it?" : "\($0.item) → \($0.substitute.isEmpty ? "drop" : $0.substitute)?"
+          } ?? ""
+        table.add([
+          String(number), String(line.basket.restaurant), "\(line.phase)", line.readyAt.map(\.description) ?? "", items,
+          asked,
+        ])
+      }
+      lines += table.lines
+      return Answer(.done, lines)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import Clockwork
+import Delivery
+import EventSourcing
+import Simulation
+
+struct RiderCommands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rider", abstract: "Riders of the delivery engine.",
+    subcommands: [
+      Online.self, Offline.self, Refuse.self, Collect.self, Deliver.self, Accept.self, Decline.self, Show.self,
+    ])
+
+  struct Online: BenchCommand {
+    static let examples = ["rider online 1", "rider online 2 --zone next"]
+    static let changesWorld = true
+    static let configuration = help("online", "A rider begins to work.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+    @Option(
+      help: ArgumentHelp(
+        "Where: home (Gangnam), next (the zone beside it), or a geohash of five letters.", valueName: "zone"))
+    var zone = "home"
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      guard let place = Seoul.place(zone) else {
+        throw Refusal(
+          "No zone \(zone).", expected: "Expected home, next, or five letters.", attempt: "rider online 2 --zone next")
+      }
+      return try bench.send(.rider(.rider(number), .goOnline(place)), errand)
+    }
+  }
+
+  struct Offline: BenchCommand {
+    static let examples = ["rider offline 1"]
+    static let changesWorld = true
+    static let configuration = help("offline", "A rider goes home.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.rider(.rider(number), .goOffline), errand)
+    }
+  }
+
+  struct Refuse: BenchCommand {
+    static let examples = ["rider refuse 1"]
+    static let changesWorld = true
+    static let configuration = help("refuse", "A rider does not want the delivery.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.rider(.rider(number), .refuse), errand)
+    }
+  }
+
+  struct Collect: BenchCommand {
+    static let examples = ["rider collect 1"]
+    static let changesWorld = true
+    static let configuration = help("collect", "A rider takes what the next kitchen on the plan has.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+    @Flag(help: "Return at once.") var noWait = false
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.needEngine()
+      guard let stop = bench.engineLogs.riders.first(where: { $0.number == number })?.state.left.first else {
+        throw Refusal("Rider \(number) has nothing to collect.", attempt: "rider show")
+      }
+      return try bench.send(.rider(.rider(number), .collect(ticket: stop.ticket)), noWait: noWait, errand)
+    }
+  }
+
+  struct Deliver: BenchCommand {
+    static let examples = ["rider deliver 1"]
+    static let changesWorld = true
+    static let configuration = help("deliver", "A rider hands over at the customer's door.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.rider(.rider(number), .deliver), errand)
+    }
+  }
+
+  struct Accept: BenchCommand {
+    static let examples = ["rider accept 1"]
+    static let changesWorld = true
+    static let configuration = help("accept", "A rider goes where riders are needed.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.rider(.rider(number), .acceptSuggestion), errand)
+    }
+  }
+
+  struct Decline: BenchCommand {
+    static let examples = ["rider decline 1"]
+    static let changesWorld = true
+    static let configuration = help("decline", "A rider stays, whoever asks.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.rider(.rider(number), .refuseSuggestion), errand)
+    }
+  }
+
+  struct Show: BenchCommand {
+    static let examples = ["rider show"]
+    static let configuration = help("show", "Show every rider: where, and with what.")
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.needEngine()
+      var table = TextTable(["rider", "state", "zone", "has", "epoch", "to collect"])
+      for (number, state) in bench.engineLogs.riders {
+        let has = state.trip.map { EntityID(.delivery, $0).owner.name } ?? ""
+        let left = state.left.map { "restaurant \($0.restaurant)" }.joined(separator: ", ")
+        table.add([
+          String(number), state.word, Zone(of: state.location).description, has, String(state.epoch), left,
+        ])
+      }
+      return Answer(.done, table.lines)
+    }
+  }
+}
+
+extension Rider.State {
+  var word: String {
+    switch phase {
+    case .offline: "offline"
+    case .idle: suggestion.map { "asked to \($0)" } ?? "idle"
+    case .reserved(let until): "reserved until \(until)"
+    case .busy: at != nil ? "at a stop" : left.isEmpty ? "to the door" : "to a stop"
+    }
+  }
+}
