@@ -16,6 +16,7 @@ public struct EngineNode: Sendable {
   private var lastTicket: UInt32 = 0
   private var lastTerm: UInt64
   private var alarm = Alarm()
+  private var rejoinAt = Instant.start
   /// Transactions that committed, and that did not.
   public private(set) var committed = 0
   public private(set) var discarded = 0
@@ -79,7 +80,17 @@ public struct EngineNode: Sendable {
     }
   }
 
+  /// A group that has refused this member for good is asked again, as a new one.
+  private mutating func rejoin(_ fx: inout BrokerEffects) {
+    guard client.subscriptions.first?.member.isOver == true else { return }
+    guard rejoinAt <= fx.now else { return alarm.ring(.client(.due), by: rejoinAt, &fx) }
+    rejoinAt = fx.now + .seconds(2)
+    order(.unsubscribe(nextTicket(), group: setup.group), &fx)
+    order(.subscribe(nextTicket(), group: setup.group, topics: Topic.inputs.map(\.name)), &fx)
+  }
+
   private mutating func takeSeats(_ fx: inout BrokerEffects) {
+    rejoin(&fx)
     let assigned = assigned
     for at in seats.indices { seats[at].isAssigned = assigned.contains(seats[at].input) }
     for partition in assigned where !seats.contains(where: { $0.input == partition }) {
@@ -174,7 +185,7 @@ public struct EngineNode: Sendable {
         ticket,
         ConsumeOrder(
           topic: topic.name, partition: seats[at].partition, start: .offset(offset), max: max,
-          wait: .milliseconds(500), isolation: .readCommitted)), &fx)
+          wait: .milliseconds(500), isolation: .readCommitted, returnsEarly: true)), &fx)
   }
 
   // MARK: Answers

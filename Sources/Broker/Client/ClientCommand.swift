@@ -90,10 +90,12 @@ public struct ConsumeOrder: Hashable, Sendable {
   /// How long to wait for more once everything there has been read.
   public var wait: Interval
   public var isolation: Isolation
+  /// What there is at first is enough: `wait` is only for the case that there is nothing.
+  public var returnsEarly: Bool
 
   public init(
     topic: String, partition: Int32, start: Start = .beginning, at: NodeID? = nil, max: Int = 100,
-    wait: Interval = .zero, isolation: Isolation = .readUncommitted
+    wait: Interval = .zero, isolation: Isolation = .readUncommitted, returnsEarly: Bool = false
   ) {
     self.topic = topic
     self.partition = partition
@@ -102,5 +104,6 @@ public struct ConsumeOrder: Hashable, Sendable {
     self.max = max
     self.wait = wait
     self.isolation = isolation
+    self.returnsEarly = returnsEarly
   }
 }

@@ -69,7 +69,8 @@ extension Client {
     consumes[at].position = next
     let order = consumes[at].order
     let isDone = consumes[at].records.count >= order.max
-    let isCaughtUp = next >= end && fx.now >= consumes[at].started + order.wait
+    let hasEnough = order.returnsEarly && !consumes[at].records.isEmpty
+    let isCaughtUp = next >= end && (hasEnough || fx.now >= consumes[at].started + order.wait)
     if isDone || isCaughtUp {
       let task = consumes.remove(at: at)
       finish(

@@ -53,7 +53,8 @@ public struct TaskOutput: Hashable, Sendable {
   /// As records, in the order in which they came to be.
   public func records(of input: Topic, _ partition: Int32, _ settings: EngineSettings) -> [OutgoingRecord] {
     var records = entries.map {
-      OutgoingRecord(topic: input.log, partition: partition, key: $0.entity.key, value: $0.encoded())
+      OutgoingRecord(
+        topic: input.log, partition: partition, key: $0.entity.key, value: $0.encoded(schema: settings.schema))
     }
     func add(_ topic: Topic, _ key: [UInt8], _ value: [UInt8]) {
       let place = Topic.partition(of: key, count: settings.partitions)

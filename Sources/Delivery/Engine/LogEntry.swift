@@ -36,7 +36,8 @@ public struct LogEntry: Hashable, Sendable {
     self.body = body
   }
 
-  public func encoded() -> [UInt8] {
+  /// `schema`: as an engine of that version writes it. What older ones wrote is read by all newer ones.
+  public func encoded(schema: UInt8 = Envelope.newestSchema) -> [UInt8] {
     var writer = ByteWriter(capacity: 96)
     entity.encode(into: &writer)
     at.encode(into: &writer)
@@ -46,7 +47,11 @@ public struct LogEntry: Hashable, Sendable {
     case .event(let event, let version):
       writer.write(1 as UInt8)
       version.encode(into: &writer)
-      event.write(into: &writer)
+      if schema < 2, case .order(let event) = event {
+        writer.write(bytes: event.encodedAsFirst())
+      } else {
+        event.write(into: &writer)
+      }
     case .nothing(let why):
       writer.write(2 as UInt8)
       why.encode(into: &writer)

@@ -86,6 +86,7 @@ struct TaskTurn {
     let entity = addressed.to
     switch (addressed.command, entity.known) {
     case (.order(let command), .order):
+      let command = settings.schema < 2 ? command.inFirstForm : command
       decide(OrderProcess.self, command, entity, id, \.orders, EngineEvent.order, &memory, frontier)
     case (.ticket(let command), .ticket):
       decide(KitchenProcess.self, command, entity, id, \.tickets, EngineEvent.ticket, &memory, frontier)

@@ -17,3 +17,12 @@ extension Order.Event {
     return writer.bytes
   }
 }
+
+extension Order.Command {
+  /// As an engine of the first version understands it: it cannot write a wish down, so it does not hear one.
+  var inFirstForm: Order.Command {
+    guard case .place(var basket) = self else { return self }
+    basket.wish = ""
+    return .place(basket)
+  }
+}

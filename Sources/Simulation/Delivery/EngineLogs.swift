@@ -9,6 +9,8 @@ public struct EngineLogs: Sendable {
   public struct Placed: Sendable {
     public var position: Position
     public var entry: LogEntry
+    /// Written by an older engine, in a form that none writes any more; read like any other.
+    public var isOldForm: Bool
   }
 
   public let partitions: Int32
@@ -21,8 +23,10 @@ public struct EngineLogs: Sendable {
     for topic in Topic.logs {
       logs[topic] = (0..<partitions).map { partition in
         world.committedRecords(of: topic.name, partition).compactMap { record in
-          guard let entry = try? LogEntry(encoded: record.value ?? []) else { return nil }
-          return Placed(position: Position(topic, partition, record.offset.rawValue), entry: entry)
+          guard let bytes = record.value, let entry = try? LogEntry(encoded: bytes) else { return nil }
+          return Placed(
+            position: Position(topic, partition, record.offset.rawValue), entry: entry,
+            isOldForm: entry.encoded() != bytes)
         }
       }
     }

@@ -171,6 +171,12 @@ struct ClaimForm: Sendable {
     ClaimForm("views agree", "views agree", "Every device shows what the log says of orders that are over.") { _ in
       .delivery(.viewsAgree)
     },
+    ClaimForm("read model is MEASURE behind", "read model is 0 behind", "Entries that it has not applied.") {
+      .delivery(.readModelBehind($0.measure))
+    },
+    ClaimForm("order NUMBER was estimated again", "order 9 was estimated again", "Its kitchen named another time.") {
+      .delivery(.orderEstimated($0.measure.number))
+    },
     ClaimForm("read model agrees", "read model agrees", "Every row is a fold of the log up to the checkpoint.") { _ in
       .delivery(.readModelAgrees)
     },

@@ -37,6 +37,8 @@ protocol ClusterFacts {
   var strayRows: [UInt64]? { get }
   /// The orders that were accepted into the topic of commands; nil when no broker is alive to tell.
   var acceptedOrders: [UInt64]? { get }
+  /// Entries of the log of orders that the engine's read model has not applied; nil where there is none.
+  var readModelLag: Int? { get }
 }
 
 /// Facts that whole logs can be shown from.

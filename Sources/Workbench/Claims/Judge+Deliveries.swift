@@ -15,6 +15,8 @@ enum DeliveryClaim: Hashable, Sendable {
   case noOrderLost
   case viewsAgree
   case readModelAgrees
+  case readModelBehind(Measure)
+  case orderEstimated(Int64)
 }
 
 /// Facts without an engine.
@@ -22,6 +24,7 @@ extension ClusterFacts {
   var deliveries: EngineJudgement? { nil }
   var strayRows: [UInt64]? { nil }
   var acceptedOrders: [UInt64]? { nil }
+  var readModelLag: Int? { nil }
 }
 
 extension Judge {
@@ -44,6 +47,11 @@ extension Judge {
     case .noOrderLost: return noOrderLost(judgement)
     case .viewsAgree:
       return nothing(judgement.staleScreens, "every device shows what the log says of orders that are over", "run 5s")
+    case .readModelBehind(let measure):
+      guard let lag = facts.readModelLag else { return .unknown(["there is no read model"], next: "project lag") }
+      let evidence = ["the read model is \(counted(lag, "entry", "entries")) behind"]
+      return measure.holds(for: Int64(lag)) ? .holds(evidence) : .fails(evidence, next: "project lag")
+    case .orderEstimated(let number): return estimated(number, judgement)
     case .readModelAgrees:
       guard let strays = facts.strayRows else { return .unknown(["there is no read model"], next: "project lag") }
       return nothing(
@@ -62,6 +70,13 @@ extension Judge {
     let rider = state.rider.map { ", rider \($0)" } ?? ""
     let evidence = ["order \(number) is \(state.statusText)\(rider)"]
     return isRight(state) ? .holds(evidence) : .fails(evidence, next: "order history \(number)")
+  }
+
+  private func estimated(_ number: Int64, _ judgement: EngineJudgement) -> Finding {
+    let events = OrderLines.events(judgement.logs.history(of: .order(UInt64(clamping: number))))
+    let count = events.count { if case .estimateChanged = $0 { true } else { false } }
+    let evidence = ["order \(number) was estimated again \(counted(count, "time"))"]
+    return count > 0 ? .holds(evidence) : .fails(evidence, next: "order history \(number)")
   }
 
   private func deliveredOnce(_ number: Int64, _ judgement: EngineJudgement) -> Finding {

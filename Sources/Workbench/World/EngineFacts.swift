@@ -11,6 +11,14 @@ extension WorldFacts {
     bench.engines.isEmpty ? nil : OrderBook.strays(bench.apparatus.book.live, bench.engineLogs)
   }
 
+  var readModelLag: Int? {
+    guard !bench.engines.isEmpty else { return nil }
+    let logs = bench.engineLogs
+    var book = bench.apparatus.book
+    book.catchUp(logs, at: bench.now)
+    return OrderBook.lag(book.live, logs)
+  }
+
   var acceptedOrders: [UInt64]? {
     guard bench.image != nil else { return nil }
     var numbers: Set<UInt64> = []

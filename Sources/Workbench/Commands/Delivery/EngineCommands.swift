@@ -61,7 +61,7 @@ struct EngineCommands: ParsableCommand {
         let answer = bench.waitFor(ticket, of: .client(1), errand) { OutcomeLines.answer($1, $0, acks: .all) }
         guard answer.outcome == .done else {
           throw Refusal(
-            "The topic \(topic.name) could not be created.", expected: answer.lines.first?.text ?? "",
+            "The topic \(topic.name) could not be created.", expected: "All brokers that shall hold it must be up.",
             attempt: "cluster show")
         }
       }

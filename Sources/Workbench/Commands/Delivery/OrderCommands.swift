@@ -79,17 +79,20 @@ struct OrderCommands: ParsableCommand {
   }
 
   struct History: BenchCommand {
-    static let examples = ["order history 9"]
+    static let examples = ["order history 9", "order history 9 --forms"]
     static let configuration = help("history", "Show every event of an order, with its place in the log.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The order.", valueName: "order")) var number: UInt64
+
+    @Flag(help: "Mark events that stand in a form that is written no more.") var forms = false
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       var table = TextTable(["version", "at", "what", "position"])
       for placed in try bench.orderHistory(number) {
         switch placed.entry.body {
         case .event(let event, let version):
-          table.add([String(version), placed.entry.at.description, event.word, placed.position.text])
+          let word = forms && placed.isOldForm ? "\(event.word) (form 1)" : event.word
+          table.add([String(version), placed.entry.at.description, word, placed.position.text])
         case .nothing(let why): table.add(["", placed.entry.at.description, why, placed.position.text])
         case .held(_, let why): table.add(["", placed.entry.at.description, "held: \(why)", placed.position.text])
         case .freed: table.add(["", placed.entry.at.description, "freed", placed.position.text])
