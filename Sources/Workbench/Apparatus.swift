@@ -24,4 +24,6 @@ struct Apparatus: Sendable {
   var checkout: CheckoutCrash?
   /// One guest's cart in several regions.
   var carts: RegionalCarts?
+  /// The comparison that was run last.
+  var comparison: Comparison?
 }

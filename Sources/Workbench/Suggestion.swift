@@ -123,6 +123,7 @@ private struct Continuations {
     case "stream": return bench.apparatus.streams.map(\.name)
     case "region": return bench.apparatus.carts?.regions ?? ["seoul", "busan"]
     case "anomaly": return IsolationSchedule.all.map(\.name)
+    case "system": return Comparison.System.allCases.map(\.rawValue)
     case "partition": return partitions
     case "transaction": return (WorldFacts(bench).transactions ?? []).map(\.id)
     case "write": return (topics.map(\.name) + (beginning.contains("/") ? partitions : [])).map { $0 + "=" }
@@ -145,6 +146,7 @@ private struct Continuations {
       case "GROUP": return names("group").map { Candidate(text: $0) }
       case "STREAM": return names("stream").map { Candidate(text: $0) }
       case "REGION": return names("region").map { Candidate(text: $0) }
+      case "SYSTEM": return names("system").map { Candidate(text: $0) }
       case "MEASURE": return [Candidate(text: "at")]
       case "TEXT":
         let kind = words.last == "in" ? "topic" : words.last ?? ""

@@ -18,7 +18,7 @@ struct BaedalCommand: AsyncParsableCommand {
     subcommands: [
       LearnCommand.self, ListCommand.self, RunCommand.self, LintCommand.self, PlayCommand.self,
       SimulateCommand.self, ShrinkCommand.self, ExploreCommand.self, ServeCommand.self, EngineCommand.self,
-      BurstCommand.self, JudgeCommand.self,
+      BurstCommand.self, JudgeCommand.self, CompareCommand.self,
     ],
     defaultSubcommand: LearnCommand.self)
 

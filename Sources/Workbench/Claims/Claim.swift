@@ -50,6 +50,8 @@ indirect enum Claim: Hashable, Sendable {
   /// The regions' carts show the same, kept one way or the other.
   case cartsAgree
   case cartHolds(region: String, dish: String, CartKind)
+  /// What the comparison that was run last counted of one of its systems.
+  case compared(String, of: String, Measure)
 }
 
 /// A number compared with another.

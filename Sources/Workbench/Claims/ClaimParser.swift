@@ -75,7 +75,7 @@ struct ClaimParser {
       let names = words[place...].prefix { PartitionName(parsing: $0) != nil }
       gaps.partitions += names.compactMap { PartitionName(parsing: $0) }
       return names.count
-    case "GROUP", "STREAM", "REGION":
+    case "GROUP", "STREAM", "REGION", "SYSTEM":
       gaps.texts.append(word)
     case "PARTY":
       gaps.texts.append(word)
@@ -149,6 +149,7 @@ struct ClaimParser {
     case "STREAM": "a stream application (pulse)"
     case "PARTY": "a service (payment) or coordinator"
     case "REGION": "a region (seoul)"
+    case "SYSTEM": "a system that is compared (careful)"
     case "NODE": "a node (n2)"
     case "NODES": "nodes (n1 n2)"
     case "NUMBER": "an offset (17)"

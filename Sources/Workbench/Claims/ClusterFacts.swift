@@ -51,6 +51,8 @@ protocol ClusterFacts {
   /// What the last checkout that died left behind.
   var checkout: CheckoutCrash? { get }
   var carts: RegionalCarts? { get }
+  /// The comparison of systems that was run last.
+  var comparison: Comparison? { get }
 }
 
 extension ClusterFacts {
@@ -59,6 +61,7 @@ extension ClusterFacts {
   var isolation: IsolationJudge? { nil }
   var checkout: CheckoutCrash? { nil }
   var carts: RegionalCarts? { nil }
+  var comparison: Comparison? { nil }
 }
 
 /// Facts that whole logs can be shown from.

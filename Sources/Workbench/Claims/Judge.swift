@@ -53,6 +53,7 @@ struct Judge<Facts: ClusterFacts> {
     case .checkoutWhole: checkoutWhole()
     case .cartsAgree: cartsAgree()
     case .cartHolds(let region, let dish, let kind): cart(region, holds: dish, kind)
+    case .compared(let name, let system, let measure): compared(name, of: system, measure)
     }
   }
 
