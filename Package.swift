@@ -33,6 +33,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -55,6 +56,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // 0
@@ -87,12 +89,13 @@ let package = Package(
         nioPosix, nioHTTP, nioSSL,
       ]),
     floor("DeliveryRuntime", ["Clockwork", "RecordLog", "CKafkaClient"]),
+    floor("CheckoutServer", ["Bytes", "Clockwork", "RecordLog", "AtomicCommit", grdb]),
     // 4
     floor(
       "Workbench",
       [
-        "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-        "BrokerServer", argumentParser,
+        "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "AtomicCommit", "Delivery",
+        "Simulation", "BrokerServer", argumentParser,
       ]),
     // 5
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
@@ -102,8 +105,8 @@ let package = Package(
     .executableTarget(
       name: "baedal",
       dependencies: [
-        "Clockwork", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console", argumentParser,
-        logging, lifecycle, signals,
+        "Clockwork", "Broker", "AtomicCommit", "BrokerServer", "CheckoutServer", "Simulation", "Workbench", "Notebook",
+        "Console", argumentParser, logging, lifecycle, signals,
       ],
       swiftSettings: settings, linkerSettings: selfContained),
     .executableTarget(
@@ -127,6 +130,7 @@ let package = Package(
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("AtomicCommitTests", ["AtomicCommit", "Clockwork", "Simulation"]),
+    suite("CheckoutServerTests", ["CheckoutServer", "AtomicCommit", "RecordLog", "Clockwork", grdb]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
     suite(
       "BrokerServerTests",

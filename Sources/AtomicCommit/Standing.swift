@@ -10,6 +10,13 @@ public struct Standing: Hashable, Sendable {
   public var isInDoubt: Bool
   /// The phase, for a participant that knows of the transaction.
   public var phase: Participation.Phase?
+
+  public init(vote: Vote?, decision: Outcome?, isInDoubt: Bool, phase: Participation.Phase?) {
+    self.vote = vote
+    self.decision = decision
+    self.isInDoubt = isInDoubt
+    self.phase = phase
+  }
 }
 
 extension CommitNode {

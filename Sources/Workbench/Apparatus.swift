@@ -5,4 +5,6 @@
 struct Apparatus: Sendable {
   /// Stream applications, in the order in which they were started.
   var streams: [StreamApp] = []
+  /// Checkouts over several services, under one protocol of atomic commitment.
+  var checkouts: Checkouts?
 }

@@ -135,6 +135,9 @@ private struct Continuations {
       switch next {
       case "PARTITION", "PARTITIONS": return names("partition").map { Candidate(text: $0) }
       case "NODE", "NODES": return names("node").map { Candidate(text: $0) }
+      case "PARTY":
+        let parties = bench.apparatus.checkouts?.parties.map(\.name) ?? Checkouts.standardServices
+        return parties.map { Candidate(text: $0) }
       case "GROUP": return names("group").map { Candidate(text: $0) }
       case "STREAM": return names("stream").map { Candidate(text: $0) }
       case "MEASURE": return [Candidate(text: "at")]

@@ -18,15 +18,17 @@ struct TidyTests {
     "AtomicCommit": ["Clockwork"],
     "Simulation": ["Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit"],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
+    "CheckoutServer": ["Bytes", "Clockwork", "RecordLog", "AtomicCommit"],
     "Workbench": [
-      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "Delivery", "Simulation",
-      "BrokerServer",
+      "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Broker", "AtomicCommit", "Delivery",
+      "Simulation", "BrokerServer",
     ],
     "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": [
-      "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
+      "Bytes", "Clockwork", "RecordLog", "Broker", "AtomicCommit", "Simulation", "BrokerServer", "CheckoutServer",
+      "Workbench", "Notebook", "Console",
     ],
     "baedal-bench": [
       "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", "Histories",
@@ -43,7 +45,8 @@ struct TidyTests {
     "Yams": ["Notebook"],
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
-    "Glibc": ["RecordLog", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
+    "GRDB": ["CheckoutServer"],
+    "Glibc": ["RecordLog", "BrokerServer", "CheckoutServer", "Notebook", "Console", "baedal", "baedal-bench"],
     "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
     "Dispatch": ["Workbench", "Console", "baedal"],
   ]

@@ -50,6 +50,28 @@ import Workbench
       ]
     ),
     (
+      "checkout",
+      [
+        "txn begin --protocol 2pc", "txn step 6", "txn show", "expect service order is in doubt", "txn run",
+        "txn diagram", "expect checkout is committed", "expect no locks are held", "txn begin --customer lee",
+        "txn crash coordinator --after YES", "txn run", "expect checkout is blocked",
+        "expect service order holds locks",
+        "txn restart coordinator", "txn begin --customer lee", "txn run", "expect checkout is aborted", "back",
+        "txn begin --protocol 2pc-pa --refuse kitchen", "txn run", "expect checkout is atomic", "txn crash somebody",
+        "txn crash order --after nonsense", "txn cut order | coordinator", "txn heal", "txn begin --participants a,a",
+      ]
+    ),
+    (
+      "checkout-split",
+      [
+        "txn begin --protocol 3pc-timeout --participants order,payment",
+        "txn crash coordinator --after \"all voted yes\" --reaching order", "txn run", "txn diagram",
+        "expect checkout is atomic", "txn begin --protocol 3pc",
+        "txn crash coordinator --after \"all voted yes\" --reaching order", "txn run", "expect checkout is atomic",
+        "expect checkout is committed", "txn begin --protocol paxos-commit", "txn run", "txn trace 6",
+      ]
+    ),
+    (
       "probe",
       [
         "cluster start 3", "topic create orders --config min.insync.replicas=2", "produce orders bibimbap", "run 1s",

@@ -37,6 +37,7 @@ indirect enum Claim: Hashable, Sendable {
   case ownsCount(NodeID, Measure, group: String)
   /// What a stream application has told last of a key and a window, `Mapo@60s`.
   case window(String, stream: String, Measure)
+  case checkout(CheckoutClaim)
 }
 
 /// A number compared with another.

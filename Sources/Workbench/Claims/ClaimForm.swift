@@ -31,7 +31,9 @@ struct ClaimForm: Sendable {
     var text: String { texts.first ?? "" }
   }
 
-  static let all: [ClaimForm] = [
+  static let all = cluster + CheckoutClaim.forms
+
+  private static let cluster: [ClaimForm] = [
     ClaimForm("leader PARTITION is NODE", "leader orders/0 is n2", "The cluster's leader of a partition, and alive.") {
       .leaderIs($0.partition, $0.node)
     },

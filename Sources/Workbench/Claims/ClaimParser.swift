@@ -77,6 +77,8 @@ struct ClaimParser {
       return names.count
     case "GROUP", "STREAM":
       gaps.texts.append(word)
+    case "PARTY":
+      gaps.texts.append(word)
     case "NODE":
       guard let node = NodeID(parsing: word) else { return 0 }
       gaps.nodes.append(node)
@@ -145,6 +147,7 @@ struct ClaimParser {
     case "PARTITIONS": "partitions (orders/0 orders/1)"
     case "GROUP": "a group (kitchen)"
     case "STREAM": "a stream application (pulse)"
+    case "PARTY": "a service (payment) or coordinator"
     case "NODE": "a node (n2)"
     case "NODES": "nodes (n1 n2)"
     case "NUMBER": "an offset (17)"

@@ -30,6 +30,12 @@ protocol ClusterFacts {
   func group(_ name: String) -> GroupFact?
   /// As the coordinators know them, in order of id; nil while one of them cannot tell.
   var transactions: [TransactionFact]? { get }
+  /// The checkouts that stand beside the cluster, if any were begun.
+  var checkouts: Checkouts? { get }
+}
+
+extension ClusterFacts {
+  var checkouts: Checkouts? { nil }
 }
 
 /// Facts that whole logs can be shown from.

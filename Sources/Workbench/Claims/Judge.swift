@@ -45,6 +45,7 @@ struct Judge<Facts: ClusterFacts> {
     case .transaction(let id, let condition): transaction(id, condition)
     case .ownsCount(let client, let measure, let group): ownsCount(client, measure, in: group)
     case .window(let window, let stream, let measure): self.window(window, of: stream, measure)
+    case .checkout(let claim): checkout(claim)
     }
   }
 

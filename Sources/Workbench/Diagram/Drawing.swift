@@ -4,6 +4,7 @@ import Clockwork
 struct Drawing {
   private let lanes: Lanes
   private let flights: Flights
+  private let names: NodeNames
   private var canvas: Canvas
   /// The canvas row of each event; straight arrows share one row for both of theirs. A label's upper lines stand above.
   private var rows: [Int] = []
@@ -11,9 +12,10 @@ struct Drawing {
   private var labels: [LabelPlace?] = []
   private let isASCII: Bool
 
-  init(lanes: Lanes, flights: Flights, width: Int, isASCII: Bool) {
+  init(lanes: Lanes, flights: Flights, names: NodeNames, width: Int, isASCII: Bool) {
     self.lanes = lanes
     self.flights = flights
+    self.names = names
     self.isASCII = isASCII
     canvas = Canvas(width: width, isASCII: isASCII)
   }
@@ -104,7 +106,7 @@ struct Drawing {
   private mutating func drawHeading(_ events: [DiagramEvent]) {
     for node in lanes.nodes {
       guard let column = lanes.column(of: node) else { continue }
-      canvas.text(node.description, row: 0, column: column, tone: node.isClient ? .strong : .node(Int(node.rawValue)))
+      canvas.text(names[node], row: 0, column: column, tone: node.isClient ? .strong : .node(Int(node.rawValue)))
     }
     var shown = ""
     for (place, event) in events.enumerated() {

@@ -3,8 +3,12 @@ import Clockwork
 /// A diagram's events as sentences: `n1 sends Fetch orders/0 from 17 to n2; 2.1ms later it arrives.`
 struct Narration {
   private let events: [DiagramEvent]
+  private let names: NodeNames
 
-  init(_ events: [DiagramEvent]) { self.events = events }
+  init(_ events: [DiagramEvent], _ names: NodeNames) {
+    self.events = events
+    self.names = names
+  }
 
   var sentences: [String] {
     var told = Set<Int>()
@@ -27,11 +31,12 @@ struct Narration {
         fates.append(delay == .zero ? "\(fate) at once" : "\(delay) later \(fate)")
       }
       let end = fates.isEmpty ? "still under way" : fates.joined(separator: ", ")
-      return "\(from) sends \(label) to \(to); \(end)."
-    case .arrives(_, let from, let to, let label): return "\(label) from \(from) arrives at \(to)."
-    case .isLost(_, let from, let to, let label, let why): return "\(label) from \(from) to \(to) is lost (\(why))."
+      return "\(names[from]) sends \(label) to \(names[to]); \(end)."
+    case .arrives(_, let from, let to, let label): return "\(label) from \(names[from]) arrives at \(names[to])."
+    case .isLost(_, let from, let to, let label, let why):
+      return "\(label) from \(names[from]) to \(names[to]) is lost (\(why))."
     case .notes(let node, let text), .stops(let node, let text), .starts(let node, let text):
-      return "\(node): \(text)."
+      return "\(names[node]): \(text)."
     }
   }
 

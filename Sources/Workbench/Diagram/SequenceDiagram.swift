@@ -12,11 +12,18 @@ public struct SequenceDiagram: Sendable {
   public var width: Int
   /// Only characters of ASCII.
   public var isASCII: Bool
+  /// What a node is called: `order` where its number says less.
+  var names: NodeNames
 
   public init(_ events: [DiagramEvent], width: Int = 80, isASCII: Bool = false) {
+    self.init(events, width: width, isASCII: isASCII, names: .numbers)
+  }
+
+  init(_ events: [DiagramEvent], width: Int, isASCII: Bool, names: NodeNames) {
     self.events = events
     self.width = width
     self.isASCII = isASCII
+    self.names = names
   }
 
   /// The diagram, a heading with the names of the lanes first. One line of prose when there is nothing to draw or no
@@ -28,11 +35,11 @@ public struct SequenceDiagram: Sendable {
     }
     // What goes on between lanes that are not shown leaves no empty rows.
     let events = events.filter { event in event.nodes.allSatisfy(lanes.nodes.contains) }
-    var drawing = Drawing(lanes: lanes, flights: Flights(events, lanes), width: width, isASCII: isASCII)
+    var drawing = Drawing(lanes: lanes, flights: Flights(events, lanes), names: names, width: width, isASCII: isASCII)
     drawing.draw(events)
     var lines = drawing.lines
     if !lanes.hidden.isEmpty {
-      let names = lanes.hidden.map(\.description).joined(separator: " ")
+      let names = lanes.hidden.map { self.names[$0] }.joined(separator: " ")
       lines.append(Line("No room for \(names). Try: diagram --prose", .faint))
     }
     return lines
@@ -41,7 +48,7 @@ public struct SequenceDiagram: Sendable {
   /// The same events as sentences, one line an event, for a screen reader or a narrow terminal.
   public var prose: [Line] {
     guard !events.isEmpty else { return ["Nothing has happened yet."] }
-    return Narration(events).sentences.flatMap { sentence in
+    return Narration(events, names).sentences.flatMap { sentence in
       Wrapping.lines(sentence, columns: width, indent: 10).map { Line($0) }
     }
   }

@@ -71,6 +71,6 @@ enum ArgumentKinds {
     ("acks", "0, 1 or all"), ("isolation", "read_uncommitted or read_committed"), ("fork", "the name of a fork"),
     ("group", "the name of a group"),
     ("seed", "a whole number"), ("write", "a place and a value, like orders=bibimbap"),
-    ("transaction", "a transactional id, like kitchen"),
+    ("transaction", "a transactional id, like kitchen"), ("protocol", "a protocol, like 2pc or 3pc"),
   ]
 }

@@ -19,6 +19,7 @@ struct Shell: ParsableCommand {
         subcommands: [
           NetCommands.self, Crash.self, Restart.self, Pause.self, Resume.self, ClockCommands.self,
         ]),
+      CommandGroup(name: "Atomic commitment", subcommands: [CheckoutCommands.self]),
       CommandGroup(
         name: "Time",
         subcommands: [Step.self, Run.self, Back.self, Goto.self, Fork.self, Forks.self, Switch.self, Seed.self]),

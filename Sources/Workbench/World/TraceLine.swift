@@ -16,7 +16,9 @@ extension TraceEvent {
 
 /// An event as one line of text.
 enum TraceLine {
-  static func line(_ event: TraceEvent) -> Line { line(event.index, event.time, text(event), tone(event)) }
+  static func line(_ event: TraceEvent, _ names: NodeNames = .numbers) -> Line {
+    line(event.index, event.time, text(event, names), tone(event))
+  }
 
   static func line(_ index: Int, _ time: Instant, _ text: String, _ tone: Tone) -> Line {
     let number = String(index)
@@ -25,9 +27,9 @@ enum TraceLine {
       + Line(DisplayWidth.fitting(text, in: 62), tone)
   }
 
-  private static func text(_ event: TraceEvent) -> String {
-    let node = event.node
-    let peer = event.peer?.description ?? ""
+  private static func text(_ event: TraceEvent, _ names: NodeNames) -> String {
+    let node = names[event.node]
+    let peer = event.peer.map { names[$0] } ?? ""
     switch event.kind {
     case .sent: return "\(node) → \(peer)  \(event.summary)"
     case .held: return "\(node) → \(peer)  \(event.summary) (when its disk has caught up)"
@@ -43,8 +45,8 @@ enum TraceLine {
     case .powerLost(let lost): return "\(node)  loses power" + (lost > 0 ? ", and \(lost) unsynced writes" : "")
     case .paused: return "\(node)  pauses"
     case .resumed: return "\(node)  resumes"
-    case .cut: return node == .console ? "every link is cut" : "\(node) → \(peer)  is cut"
-    case .healed: return node == .console ? "every link is mended" : "\(node) → \(peer)  is mended"
+    case .cut: return event.node == .console ? "every link is cut" : "\(node) → \(peer)  is cut"
+    case .healed: return event.node == .console ? "every link is mended" : "\(node) → \(peer)  is mended"
     case .changed: return event.summary
     case .note: return "\(node)  \(event.summary)"
     case .violated: return "broken: \(event.summary)"
@@ -73,7 +75,7 @@ enum TraceLine {
 
 extension DiagramEvent {
   /// Nil for what has no place in a diagram.
-  init?(_ event: TraceEvent) {
+  init?(_ event: TraceEvent, _ names: NodeNames = .numbers) {
     let node = event.node
     let peer = event.peer ?? .console
     let number = event.number ?? 0
@@ -98,8 +100,8 @@ extension DiagramEvent {
     case .powerLost: kind = .stops(node, "loses power")
     case .paused: kind = .notes(node, "pauses")
     case .resumed: kind = .notes(node, "resumes")
-    case .cut: kind = .notes(node, node == .console ? "cuts every link" : "to \(peer): cut")
-    case .healed: kind = .notes(node, node == .console ? "mends every link" : "to \(peer): mended")
+    case .cut: kind = .notes(node, node == .console ? "cuts every link" : "to \(names[peer]): cut")
+    case .healed: kind = .notes(node, node == .console ? "mends every link" : "to \(names[peer]): mended")
     case .changed: kind = .notes(node, event.summary)
     case .note: kind = .notes(node, event.summary)
     case .held, .violated: return nil

@@ -13,6 +13,8 @@ struct WorldFacts: ReadableFacts {
     image = bench.image
   }
 
+  var checkouts: Checkouts? { bench.apparatus.checkouts }
+
   var brokers: [BrokerFact] {
     bench.brokers.map { BrokerFact(id: $0, condition: condition($0)) }
   }
