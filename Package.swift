@@ -97,6 +97,7 @@ let package = Package(
       ]),
     floor(
       "DeliveryRuntime", ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Delivery", "CKafkaClient", grdb]),
+    floor("CheckoutServer", ["Bytes", "Clockwork", "RecordLog", "AtomicCommit", grdb]),
     // 5
     floor(
       "Workbench",
@@ -112,8 +113,9 @@ let package = Package(
     .executableTarget(
       name: "baedal",
       dependencies: [
-        "Clockwork", "EventSourcing", "Delivery", "Broker", "BrokerServer", "Simulation", "DeliveryRuntime",
-        "Workbench", "Notebook", "Console", argumentParser, logging, lifecycle, signals,
+        "Clockwork", "EventSourcing", "AtomicCommit", "Delivery", "Broker", "BrokerServer", "CheckoutServer",
+        "Simulation", "DeliveryRuntime", "Workbench", "Notebook", "Console", argumentParser, logging, lifecycle,
+        signals,
       ],
       swiftSettings: settings, linkerSettings: selfContained),
     .executableTarget(
@@ -144,6 +146,7 @@ let package = Package(
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork"]),
     suite("BrokerTests", ["Bytes", "Clockwork", "RecordLog", "Broker"]),
     suite("AtomicCommitTests", ["AtomicCommit", "Clockwork", "Simulation"]),
+    suite("CheckoutServerTests", ["CheckoutServer", "AtomicCommit", "RecordLog", "Clockwork", grdb]),
     suite("ReplicationTests", ["Clockwork", "RecordLog", "Broker", "Simulation"]),
     suite(
       "BrokerServerTests",

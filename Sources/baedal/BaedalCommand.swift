@@ -19,6 +19,7 @@ struct BaedalCommand: AsyncParsableCommand {
       LearnCommand.self, ListCommand.self, RunCommand.self, LintCommand.self, PlayCommand.self,
       SimulateCommand.self, ShrinkCommand.self, ExploreCommand.self, ServeCommand.self, EngineCommand.self,
       BurstCommand.self, JudgeCommand.self, CompareCommand.self,
+      CheckoutNodeCommand.self, CheckoutTrialCommand.self,
     ],
     defaultSubcommand: LearnCommand.self)
 

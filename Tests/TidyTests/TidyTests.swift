@@ -22,6 +22,7 @@ struct TidyTests {
       "Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit",
     ],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
+    "CheckoutServer": ["Bytes", "Clockwork", "RecordLog", "AtomicCommit"],
     "Workbench": [
       "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",
       "Broker", "AtomicCommit", "Delivery", "DeliveryEngine", "Simulation", "BrokerServer",
@@ -30,8 +31,8 @@ struct TidyTests {
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Clockwork", "Workbench"],
     "baedal": [
-      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", "BrokerServer",
-      "DeliveryRuntime", "Workbench", "Notebook", "Console",
+      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "AtomicCommit", "Delivery", "Broker", "Simulation",
+      "BrokerServer", "CheckoutServer", "DeliveryRuntime", "Workbench", "Notebook", "Console",
     ],
     "baedal-bench": [
       "Bytes", "Clockwork", "EventSourcing", "Histories", "RecordLog", "Delivery", "Broker", "AtomicCommit",
@@ -49,9 +50,10 @@ struct TidyTests {
     "Yams": ["Notebook"],
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
-    "GRDB": ["DeliveryRuntime"],
+    "GRDB": ["CheckoutServer", "DeliveryRuntime"],
     "Glibc": [
-      "RecordLog", "DatabaseLab", "BrokerServer", "DeliveryRuntime", "Notebook", "Console", "baedal", "baedal-bench",
+      "RecordLog", "DatabaseLab", "BrokerServer", "CheckoutServer", "DeliveryRuntime", "Notebook", "Console", "baedal",
+      "baedal-bench",
     ],
     "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
     "Dispatch": ["DeliveryRuntime", "Workbench", "Console", "baedal", "baedal-bench"],

@@ -29,7 +29,7 @@ public struct CommitLog<Work: Hashable & Sendable>: Durable {
   public init() {}
 
   @discardableResult
-  mutating func append(_ record: CommitRecord<Work>) -> UInt64 {
+  public mutating func append(_ record: CommitRecord<Work>) -> UInt64 {
     position += 1
     tail.append(Appended(position: position, record: record))
     return position

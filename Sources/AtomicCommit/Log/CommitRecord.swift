@@ -46,6 +46,20 @@ public struct CommitEntry<Work: Hashable & Sendable>: Hashable, Sendable {
 
   init(_ transaction: TransactionID) { self.transaction = transaction }
 
+  /// The fewest records that fold to it: what a log file is written anew with.
+  public var records: [CommitRecord<Work>] {
+    var records: [CommitRecord<Work>] = []
+    if isStarted { records.append(.started(transaction, members)) }
+    if isPrepared, let work { records.append(.prepared(transaction, members, work)) }
+    if let acceptedBallot { records.append(.accepted(transaction, members, acceptedBallot, acceptedVotes)) }
+    if let attempt { records.append(.attempted(transaction, attempt)) }
+    if promised != .first { records.append(.promised(transaction, members, promised)) }
+    if let settled { records.append(.settled(transaction, members, settled)) }
+    if let decision { records.append(.decided(transaction, members, decision)) }
+    if isEnded { records.append(.ended(transaction)) }
+    return records
+  }
+
   mutating func fold(_ record: CommitRecord<Work>) {
     switch record {
     case .started(_, let members):

@@ -314,7 +314,7 @@ extension Checkouts {
     let suffix = " \(transaction)"
     return all.suffix(count ?? 200).map { event in
       var event = event
-      event.summary = event.summary.replacing(suffix + ",", with: ",")
+      event.summary = event.summary.replacing(" on" + suffix, with: "").replacing(suffix + ",", with: ",")
       if event.summary.hasSuffix(suffix) { event.summary.removeLast(suffix.count) }
       return event
     }

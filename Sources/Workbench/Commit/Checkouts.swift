@@ -149,7 +149,7 @@ struct Checkouts: Sendable {
       let start = timeline.position.event
       guard timeline.run(until: limit, events: 1) == .reached, timeline.position.event > start else { return false }
       let isIt = events(since: start).contains { event in
-        event.node == id && !event.isMachinery && event.summary.lowercased().contains(words.lowercased())
+        event.node == id && !event.isMachinery && event.summary.contains(words)
       }
       guard isIt else { continue }
       if let reaching {
