@@ -123,6 +123,9 @@ final class Segment {
     return [file, offsets, times]
   }
 
+  /// Waits until the batches are on the platter.
+  func sync() throws(LogError) { try file.sync() }
+
   /// Removes the files of the segment that begins at `baseOffset`.
   static func remove(_ baseOffset: Offset, from directory: LogDirectory) throws(LogError) {
     for suffix in ["index", "timeindex", "log"] { try directory.remove(name(baseOffset, suffix)) }

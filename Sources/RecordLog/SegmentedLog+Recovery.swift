@@ -43,6 +43,21 @@ extension SegmentedLog {
     try flushed(flush, failing: failure)
   }
 
+  /// Waits until every batch appended so far survives a power loss, and leaves the indexes and the note of it to the next
+  /// `checkpoint`: one wait for the disk, where a flush takes several. Recovery then looks at more batches, and finds
+  /// what is missing in them.
+  public func syncBatches() throws(LogError) {
+    try checkWritable()
+    guard position > syncedPosition, !directory.isInMemory else { return }
+    try orFail { () throws(LogError) in
+      for segment in segments where segment.nextOffset > syncedEnd { try segment.sync() }
+      if segments.last?.baseOffset != syncedSegment { try directory.sync() }
+    }
+    syncedPosition = position
+    syncedEnd = endOffset
+    syncedSegment = segments.last?.baseOffset
+  }
+
   /// Flushes, and notes that no recovery is needed when this log is opened again.
   public func close() throws(LogError) {
     segments.last?.seal()

@@ -42,6 +42,9 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
   /// Counts bytes appended, plus one for every truncation.
   public internal(set) var position: UInt64 = 0
   var syncedPosition: UInt64 = 0
+  /// How far `syncBatches` has come, and the last segment whose name it made durable.
+  var syncedEnd = Offset.zero
+  var syncedSegment: Offset?
   /// Below it everything is whole and on the platter, and this is written down.
   var recoveryPoint = Offset.zero
   var truncations: UInt64 = 0
@@ -163,6 +166,7 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
 
   public func truncate(to offset: Offset) throws(LogError) {
     try checkWritable()
+    syncedEnd = min(syncedEnd, offset)
     guard offset < endOffset else {
       var epochs = self.epochs
       epochs.truncateFromEnd(endOffset)
@@ -191,6 +195,7 @@ public final class SegmentedLog: PartitionLog, @unchecked Sendable {
     try checkWritable()
     guard offset >= .zero else { throw .outOfRange(start: startOffset, end: endOffset) }
     truncations += 1
+    (syncedEnd, syncedSegment) = (.zero, nil)
     try orFail { () throws(LogError) in
       try directory.remove(Checkpoint.logStart)
       try directory.remove(Checkpoint.cleanerOffset)

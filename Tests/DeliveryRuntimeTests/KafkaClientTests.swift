@@ -9,11 +9,11 @@ struct KafkaClientTests {
     let mock = try MockBrokers(topics: ["orders"], partitions: 1)
     let producer = try RecordProducer(mock.settings)
     let place = TopicPartition("orders", 0)
-    let records: [OutgoingRecord] = [
-      OutgoingRecord(place, key: bytes("o-1"), value: bytes("비빔밥"), timestamp: 1234, headers: [.init("id", [0, 255])]),
-      OutgoingRecord(place, key: bytes("o-1"), value: nil),
-      OutgoingRecord(place, key: nil, value: []),
-      OutgoingRecord(place, key: [], value: bytes("x")),
+    let records: [ProducerRecord] = [
+      ProducerRecord(place, key: bytes("o-1"), value: bytes("비빔밥"), timestamp: 1234, headers: [.init("id", [0, 255])]),
+      ProducerRecord(place, key: bytes("o-1"), value: nil),
+      ProducerRecord(place, key: nil, value: []),
+      ProducerRecord(place, key: [], value: bytes("x")),
     ]
     for record in records { try producer.send(record) }
     try producer.flush(.seconds(60))
@@ -75,7 +75,7 @@ struct KafkaClientTests {
     let producer = try TransactionalProducer(mock.settings, id: "engine-a")
     mock.cluster.fail(request, with: codes)
     let transaction = try producer.begin()
-    try transaction.send(OutgoingRecord(TopicPartition("events", 0), key: nil, value: bytes("x")))
+    try transaction.send(ProducerRecord(TopicPartition("events", 0), key: nil, value: bytes("x")))
     var came = "committed"
     do throws(ClientError) { try transaction.commit([(TopicPartition("commands", 0), 1)], of: consumer) } catch {
       switch error {
@@ -90,7 +90,7 @@ struct KafkaClientTests {
     // What can be gone on with goes on.
     guard expected != "fenced" else { return }
     let again = try producer.begin()
-    try again.send(OutgoingRecord(TopicPartition("events", 0), key: nil, value: bytes("y")))
+    try again.send(ProducerRecord(TopicPartition("events", 0), key: nil, value: bytes("y")))
     try again.commit([(TopicPartition("commands", 0), 1)], of: consumer)
     let reader = try PartitionReader(mock.settings)
     try reader.start([(TopicPartition("events", 0), .beginning)])
@@ -102,7 +102,7 @@ struct KafkaClientTests {
     let mock = try MockBrokers(topics: ["orders"], partitions: 1)
     let producer = try RecordProducer(mock.settings.with([.init("queue.buffering.max.messages", "50")]))
     for number in 0..<2000 {
-      try producer.send(OutgoingRecord(TopicPartition("orders", 0), key: nil, value: bytes("\(number)")))
+      try producer.send(ProducerRecord(TopicPartition("orders", 0), key: nil, value: bytes("\(number)")))
       #expect(producer.pending <= 51)
     }
     try producer.flush(.seconds(60))

@@ -18,7 +18,7 @@ struct MockBrokers: ~Copyable {
     let producer = try RecordProducer(settings)
     for number in 0..<count {
       try producer.send(
-        OutgoingRecord(TopicPartition(topic, Int32(number) % partitions), key: nil, value: bytes("\(number)")))
+        ProducerRecord(TopicPartition(topic, Int32(number) % partitions), key: nil, value: bytes("\(number)")))
     }
     try producer.flush(.seconds(60))
     #expect(producer.tally == DeliveryTally(taken: count))
@@ -37,8 +37,8 @@ func poll(
   return batches
 }
 
-func read(_ reader: borrowing PartitionReader, count: Int) throws -> [IncomingRecord] {
-  var records: [IncomingRecord] = []
+func read(_ reader: borrowing PartitionReader, count: Int) throws -> [ConsumerRecord] {
+  var records: [ConsumerRecord] = []
   for _ in 0..<600 where records.count < count { records += try reader.poll(.milliseconds(100)) }
   return records
 }

@@ -30,24 +30,24 @@ struct TransactionTests {
     try await OwnBrokers.withCluster { _, settings in
       try topics(settings)
       let feed = try RecordProducer(settings)
-      for number in 0..<5 { try feed.send(OutgoingRecord(commands, key: nil, value: bytes("\(number)"))) }
+      for number in 0..<5 { try feed.send(ProducerRecord(commands, key: nil, value: bytes("\(number)"))) }
       try feed.flush(.seconds(30))
       let first = try GroupConsumer(settings, group: "g", topics: ["commands"])
       let records = try poll(first) { $0.flatMap(\.records).count >= 5 }.flatMap(\.records)
       try #require(records.count == 5)
       let producer = try TransactionalProducer(settings, id: "engine-a")
       let transaction = try producer.begin()
-      for record in records.prefix(3) { try transaction.send(OutgoingRecord(events, key: nil, value: record.value)) }
+      for record in records.prefix(3) { try transaction.send(ProducerRecord(events, key: nil, value: record.value)) }
       try transaction.commit([(commands, 3)], of: first)
       let given = try producer.begin()
-      try given.send(OutgoingRecord(events, key: nil, value: bytes("never")))
+      try given.send(ProducerRecord(events, key: nil, value: bytes("never")))
       try given.abort()
       do {
         let forgotten = try producer.begin()
-        try forgotten.send(OutgoingRecord(events, key: nil, value: bytes("forgotten")))
+        try forgotten.send(ProducerRecord(events, key: nil, value: bytes("forgotten")))
       }
       let last = try producer.begin()
-      try last.send(OutgoingRecord(events, key: nil, value: bytes("end")))
+      try last.send(ProducerRecord(events, key: nil, value: bytes("end")))
       try last.commit()
       #expect(try first.committed([commands]) == [commands: 3])
       first.close()
@@ -68,13 +68,13 @@ struct TransactionTests {
       try topics(settings)
       let old = try TransactionalProducer(settings, id: "engine-a")
       let open = try old.begin()
-      try open.send(OutgoingRecord(events, key: nil, value: bytes("zombie")))
+      try open.send(ProducerRecord(events, key: nil, value: bytes("zombie")))
       let new = try TransactionalProducer(settings, id: "engine-a")
       var isFenced = false
       do throws(ClientError) { try open.commit() } catch { if case .fenced = error { isFenced = true } }
       #expect(isFenced)
       let transaction = try new.begin()
-      try transaction.send(OutgoingRecord(events, key: nil, value: bytes("successor")))
+      try transaction.send(ProducerRecord(events, key: nil, value: bytes("successor")))
       try transaction.commit()
       #expect(try committed(settings, 1) == ["successor"])
     }

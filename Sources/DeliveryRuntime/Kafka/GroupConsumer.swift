@@ -17,7 +17,7 @@ public struct GroupConsumer: ~Copyable {
     public var revoked: [TopicPartition] = []
     /// Partitions that are this member's from now on.
     public var assigned: [TopicPartition] = []
-    public var records: [IncomingRecord] = []
+    public var records: [ConsumerRecord] = []
     /// Something that passes by itself, or a record that could not be had.
     public var errors: [ClientError] = []
 
@@ -61,7 +61,7 @@ public struct GroupConsumer: ~Copyable {
       defer { rd_kafka_message_destroy(message) }
       wait = 0
       if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-        batch.records.append(IncomingRecord(message))
+        batch.records.append(ConsumerRecord(message))
       } else if message.pointee.err != RD_KAFKA_RESP_ERR__PARTITION_EOF {
         let error = ClientError(message.pointee.err, message.text)
         if case .fatal = error { throw handle.fatal ?? error }
@@ -103,7 +103,9 @@ public struct GroupConsumer: ~Copyable {
   }
 
   /// Leaves the group, so that the others need not wait for the session to run out.
-  public consuming func close() { rd_kafka_consumer_close(handle.pointer) }
+  public consuming func close() { leave() }
+
+  func leave() { _ = rd_kafka_consumer_close(handle.pointer) }
 
   /// Who this member is to the group, for a transaction; the caller frees it.
   var membership: OpaquePointer? { rd_kafka_consumer_group_metadata(handle.pointer) }
@@ -158,7 +160,7 @@ extension UnsafeMutablePointer<rd_kafka_message_t> {
   var text: String? { rd_kafka_message_errstr(self).map { String(cString: $0) } }
 }
 
-extension IncomingRecord {
+extension ConsumerRecord {
   /// Copies what librdkafka lends.
   init(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
     let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? ""
@@ -172,10 +174,10 @@ extension IncomingRecord {
       timestamp: rd_kafka_message_timestamp(message, nil), headers: Self.headers(message))
   }
 
-  private static func headers(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> [OutgoingRecord.Header] {
+  private static func headers(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> [ProducerRecord.Header] {
     var list: OpaquePointer?
     guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
-    var headers: [OutgoingRecord.Header] = []
+    var headers: [ProducerRecord.Header] = []
     for index in 0..<rd_kafka_header_cnt(list) {
       var (name, value, size): (UnsafePointer<CChar>?, UnsafeRawPointer?, Int) = (nil, nil, 0)
       guard rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name

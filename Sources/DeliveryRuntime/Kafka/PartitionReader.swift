@@ -41,14 +41,14 @@ public struct PartitionReader: ~Copyable {
   }
 
   /// Waits up to `patience` for the first record, then takes what has come already.
-  public func poll(_ patience: Interval) throws(ClientError) -> [IncomingRecord] {
-    var records: [IncomingRecord] = []
+  public func poll(_ patience: Interval) throws(ClientError) -> [ConsumerRecord] {
+    var records: [ConsumerRecord] = []
     var wait = patience.timeout
     while records.count < batchLimit, let message = rd_kafka_consumer_poll(handle.pointer, wait) {
       defer { rd_kafka_message_destroy(message) }
       switch message.pointee.err {
       case RD_KAFKA_RESP_ERR_NO_ERROR:
-        records.append(IncomingRecord(message))
+        records.append(ConsumerRecord(message))
         wait = 0
       case RD_KAFKA_RESP_ERR__PARTITION_EOF: wait = records.isEmpty ? min(wait, 20) : 0
       default:

@@ -17,7 +17,7 @@ public struct RecordProducer: ~Copyable {
   public var tally: DeliveryTally { core.tally }
 
   /// Queues a record. Waits up to `patience` for room.
-  public func send(_ record: OutgoingRecord, patience: Interval = .seconds(30)) throws(ClientError) {
+  public func send(_ record: ProducerRecord, patience: Interval = .seconds(30)) throws(ClientError) {
     try core.send(record, patience: patience)
   }
 
@@ -83,7 +83,7 @@ final class ProducerCore: Sendable {
 
   func poll(_ patience: Interval) { rd_kafka_poll(pointer, patience.timeout) }
 
-  func send(_ record: OutgoingRecord, patience: Interval) throws(ClientError) {
+  func send(_ record: ProducerRecord, patience: Interval) throws(ClientError) {
     let topic = try topic(record.place.topic)
     var waited = Interval.zero
     while true {
@@ -120,7 +120,7 @@ final class ProducerCore: Sendable {
     return topic
   }
 
-  private static func headers(_ headers: [OutgoingRecord.Header]) -> OpaquePointer {
+  private static func headers(_ headers: [ProducerRecord.Header]) -> OpaquePointer {
     let list: OpaquePointer = rd_kafka_headers_new(headers.count)
     for header in headers {
       header.value.withUnsafeBytes { _ = rd_kafka_header_add(list, header.name, -1, $0.baseAddress, $0.count) }

@@ -16,7 +16,7 @@ public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConver
 }
 
 /// What a producer is given.
-public struct OutgoingRecord: Hashable, Sendable {
+public struct ProducerRecord: Hashable, Sendable {
   public var place: TopicPartition
   public var key: [UInt8]?
   /// Nil is a tombstone.
@@ -47,7 +47,7 @@ public struct OutgoingRecord: Hashable, Sendable {
 }
 
 /// What a consumer reads.
-public struct IncomingRecord: Hashable, Sendable {
+public struct ConsumerRecord: Hashable, Sendable {
   public var place: TopicPartition
   public var offset: Int64
   public var key: [UInt8]?
@@ -55,11 +55,11 @@ public struct IncomingRecord: Hashable, Sendable {
   public var value: [UInt8]?
   /// Milliseconds since 1970.
   public var timestamp: Int64
-  public var headers: [OutgoingRecord.Header]
+  public var headers: [ProducerRecord.Header]
 
   public init(
     place: TopicPartition, offset: Int64, key: [UInt8]?, value: [UInt8]?, timestamp: Int64 = 0,
-    headers: [OutgoingRecord.Header] = []
+    headers: [ProducerRecord.Header] = []
   ) {
     self.place = place
     self.offset = offset

@@ -55,7 +55,7 @@ public struct Transaction: ~Copyable {
 
   deinit { if core.isInTransaction.load(ordering: .relaxed) { try? Self.abort(core, patience) } }
 
-  public func send(_ record: OutgoingRecord) throws(ClientError) {
+  public func send(_ record: ProducerRecord) throws(ClientError) {
     do throws(ClientError) { try core.send(record, patience: patience) } catch {
       if let fatal = core.fatal { throw fatal }
       throw error
