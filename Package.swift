@@ -33,6 +33,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -55,6 +56,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // 0
@@ -89,7 +91,8 @@ let package = Package(
         "Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile", collections, logging, nioCore,
         nioPosix, nioHTTP, nioSSL,
       ]),
-    floor("DeliveryRuntime", ["Clockwork", "RecordLog", "CKafkaClient"]),
+    floor(
+      "DeliveryRuntime", ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Delivery", "CKafkaClient", grdb]),
     // 5
     floor(
       "Workbench",
@@ -105,15 +108,15 @@ let package = Package(
     .executableTarget(
       name: "baedal",
       dependencies: [
-        "Clockwork", "Broker", "BrokerServer", "Simulation", "Workbench", "Notebook", "Console", argumentParser,
-        logging, lifecycle, signals,
+        "Clockwork", "EventSourcing", "Delivery", "Broker", "BrokerServer", "Simulation", "DeliveryRuntime",
+        "Workbench", "Notebook", "Console", argumentParser, logging, lifecycle, signals,
       ],
       swiftSettings: settings, linkerSettings: selfContained),
     .executableTarget(
       name: "baedal-bench",
       dependencies: [
         "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", argumentParser,
-        "Histories",
+        "Histories", "DeliveryRuntime",
       ],
       swiftSettings: settings),
     // suites
@@ -142,7 +145,9 @@ let package = Package(
     suite("SimulationTests", ["Clockwork", "Simulation"]),
     suite("WorkbenchTests", ["Workbench", "Clockwork", "Simulation"], exclude: ["Golden"]),
     suite("LessonTests", ["Notebook", "Workbench"]),
-    suite("DeliveryRuntimeTests", ["DeliveryRuntime", "BrokerServer", "Clockwork", "RecordLog", logging]),
+    suite(
+      "DeliveryRuntimeTests",
+      ["DeliveryRuntime", "Delivery", "EventSourcing", "BrokerServer", "Clockwork", "RecordLog", logging, grdb]),
     suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )

@@ -6,5 +6,5 @@ struct BaedalBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "baedal-bench",
     abstract: "Measures Baedal: ratios within one run, never a verdict.",
-    subcommands: [WorldBench.self, RewindBench.self, MatchingBench.self, StreamsBench.self])
+    subcommands: [WorldBench.self, RewindBench.self, MatchingBench.self, StreamsBench.self, EventsBench.self])
 }

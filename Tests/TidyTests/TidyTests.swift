@@ -25,14 +25,16 @@ struct TidyTests {
       "Bytes", "Clockwork", "Histories", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine",
       "Simulation", "BrokerServer",
     ],
-    "DeliveryRuntime": ["Clockwork", "RecordLog", "CKafkaClient"],
+    "DeliveryRuntime": ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Delivery", "CKafkaClient"],
     "Notebook": ["Clockwork", "Workbench", "CMarkdown"],
     "Console": ["CLineEditor", "Workbench"],
     "baedal": [
-      "Bytes", "Clockwork", "RecordLog", "Broker", "Simulation", "BrokerServer", "Workbench", "Notebook", "Console",
+      "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", "BrokerServer",
+      "DeliveryRuntime", "Workbench", "Notebook", "Console",
     ],
     "baedal-bench": [
       "Bytes", "Clockwork", "EventSourcing", "RecordLog", "Delivery", "Broker", "Simulation", "Histories",
+      "DeliveryRuntime",
     ],
   ]
 
@@ -46,9 +48,10 @@ struct TidyTests {
     "Yams": ["Notebook"],
     "Foundation": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
     "FoundationEssentials": ["Workbench", "Notebook", "Console", "baedal", "baedal-bench"],
-    "Glibc": ["RecordLog", "BrokerServer", "Notebook", "Console", "baedal", "baedal-bench"],
+    "GRDB": ["DeliveryRuntime"],
+    "Glibc": ["RecordLog", "BrokerServer", "DeliveryRuntime", "Notebook", "Console", "baedal", "baedal-bench"],
     "Synchronization": ["BrokerServer", "DeliveryRuntime", "Console", "baedal"],
-    "Dispatch": ["Workbench", "Console", "baedal"],
+    "Dispatch": ["DeliveryRuntime", "Workbench", "Console", "baedal", "baedal-bench"],
   ]
 
   /// Below the console, time and chance come from the world. A lesson's runner alone looks at the wall clock, to stop a

@@ -94,6 +94,14 @@ public struct GroupConsumer: ~Copyable {
       PartitionList.offsets(in: list.pointer).filter { $0.1 >= 0 }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The next offset that will be read of each partition; nil before anything was.
+  public func positions(_ places: [TopicPartition]) -> [TopicPartition: Int64] {
+    let list = PartitionList(places)
+    guard rd_kafka_position(handle.pointer, list.pointer) == RD_KAFKA_RESP_ERR_NO_ERROR else { return [:] }
+    return Dictionary(
+      PartitionList.offsets(in: list.pointer).filter { $0.1 >= 0 }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// What this member reads now.
   public var assignment: [TopicPartition] {
     var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Clockwork
+import Delivery
+import DeliveryRuntime
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Where the cluster is that an engine, a burst or a judge works on.
+struct ClusterOptions: ParsableArguments {
+  @Option(help: "The Kafka cluster: host:port, several with commas.") var bootstrapServers: String
+  @Option(help: "Partitions of each of the engine's topics, if they are still to be made.") var partitions: Int32 = 4
+  @Option(help: "More properties for librdkafka: name=value. May be given several times.") var property: [String] = []
+
+  func validate() throws {
+    guard (1...100).contains(partitions) else {
+      throw ValidationError("--partitions is \(partitions). Expected: 1 to 100.")
+    }
+    for each in property where !each.contains("=") {
+      throw ValidationError("--property \(each) has no value. Expected: name=value, as security.protocol=ssl.")
+    }
+  }
+
+  var settings: ClientSettings {
+    ClientSettings(
+      bootstrapServers: bootstrapServers,
+      property.map { each in
+        let halves = each.split(separator: "=", maxSplits: 1)
+        return .init(String(halves[0]), halves.count > 1 ? String(halves[1]) : "")
+      })
+  }
+
+  /// Makes the topics, and says what went wrong in a person's words.
+  func prepared() throws -> ClientSettings {
+    let settings = settings
+    do throws(ClientError) { try KafkaTransport.createTopics(settings, partitions: partitions) } catch {
+      throw ValidationError("No engine can work on \(bootstrapServers): \(error)")
+    }
+    return settings
+  }
+}
+
+/// `baedal engine`: one instance of the delivery engine on a Kafka cluster.
+struct EngineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engine", abstract: "Run an instance of the delivery engine on a Kafka cluster.",
+    discussion: """
+      Instances share the partitions out among themselves; start as many as you like, kill any of them:
+        baedal serve --nodes 3
+        baedal engine --bootstrap-servers 127.0.0.1:9092 --instance a
+        baedal engine --bootstrap-servers 127.0.0.1:9092 --instance b
+        baedal burst --bootstrap-servers 127.0.0.1:9092 --orders 10000
+      What an instance knows is in the log; with --data it also keeps read models in SQLite there.
+      """)
+
+  @OptionGroup var cluster: ClusterOptions
+  @Option(help: "The instance's name; no two that run at once have the same.") var instance: String?
+  @Option(help: "The folder for read models in SQLite. Without it, none are kept.") var data: String?
+  @Option(help: "How long the played kitchens cook: 5s, 200ms.") var cooking = "5s"
+  @Option(help: "How long the played riders ride from place to place.") var riding = "3s"
+  @Flag(name: .customLong("no-autopilot"), help: "People play kitchens and riders, by commands in the topics.")
+  var isUnplayed = false
+  @Option(help: "How long the group waits for an instance that says nothing: 6s.") var sessionTimeout = "6s"
+  @Option(help: "How often figures are printed; 0s for never.") var report = "1s"
+
+  func validate() throws {
+    for (name, text) in [
+      ("cooking", cooking), ("riding", riding), ("session-timeout", sessionTimeout), ("report", report),
+    ] where Interval(parsing: text) == nil {
+      throw ValidationError("--\(name) \(text) is no time. Expected: 5s, 200ms.")
+    }
+  }
+
+  func run() throws {
+    let settings = try cluster.prepared()
+    let name = instance ?? "engine-\(ProcessInfo.processInfo.processIdentifier)"
+    let engine = EngineSettings(
+      partitions: cluster.partitions,
+      autopilot: isUnplayed
+        ? nil
+        : Autopilot(
+          cooking: Interval(parsing: cooking) ?? .seconds(5), riding: Interval(parsing: riding) ?? .seconds(3)))
+    let stop = StopSignal()
+    let boards = try data.map { try BoardKeeper(settings, in: $0, partitions: cluster.partitions) }
+    defer { boards?.close() }
+    var exit = ExitCode.success
+    do {
+      let transport = try KafkaTransport(
+        settings, instance: name, sessionTimeout: Interval(parsing: sessionTimeout) ?? .seconds(6))
+      var instance = EngineInstance(transport, name: name, engine)
+      say("ready: \(name)")
+      var reporter = Reporter(every: Interval(parsing: report) ?? .seconds(1))
+      while !stop.isAsked {
+        try instance.step(.milliseconds(50))
+        if reporter.isDue { say(reporter.line(instance.tally, instance.owned, boards?.lagText)) }
+      }
+      say("stopping: \(name) hands \(instance.owned.count) tasks over")
+      say(reporter.line(instance.tally, instance.owned, boards?.lagText))
+      instance.stop()
+      say("stopped: \(name)")
+    } catch let error as TransportError {
+      say("ended: \(error)")
+      exit = ExitCode(3)
+    } catch let error as ClientError {
+      throw ValidationError("No engine can work on \(cluster.bootstrapServers): \(error)")
+    }
+    guard exit == .success else { throw exit }
+  }
+
+  private func say(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
+}
+
+/// SIGTERM and SIGINT ask once; what runs looks here.
+// Unchecked: the sources are made once, and only kept.
+final class StopSignal: @unchecked Sendable {
+  private let asked = Atomic(false)
+  private let sources: [any DispatchSourceSignal]
+
+  init() {
+    sources = [SIGTERM, SIGINT].map {
+      signal($0, SIG_IGN)
+      return DispatchSource.makeSignalSource(signal: $0, queue: .global())
+    }
+    for source in sources {
+      source.setEventHandler { [asked = self] in asked.ask() }
+      source.activate()
+    }
+  }
+
+  private func ask() {
+    if asked.exchange(true, ordering: .relaxed) { _exit(130) }
+  }
+
+  var isAsked: Bool { asked.load(ordering: .relaxed) }
+}
+
+/// The lines that an engine prints while it runs.
+struct Reporter {
+  private let every: Interval
+  private var last = Instant.wallClock
+  private var handled = 0
+
+  init(every: Interval) { self.every = every }
+
+  var isDue: Bool { every > .zero && Instant.wallClock - last >= every }
+
+  mutating func line(_ tally: EngineTally, _ owned: [TaskName], _ lag: String?) -> String {
+    let now = Instant.wallClock
+    let elapsed = max(1, (now - last).milliseconds)
+    let rate = Int64(tally.handled - handled) * 1000 / elapsed
+    (last, handled) = (now, tally.handled)
+    var parts = [
+      "tasks \(owned.count)", "handled \(tally.handled)", "\(rate)/s", "entries \(tally.entries)",
+      "transactions \(tally.transactions)", "RSS \(Residence.megabytes) MB",
+    ]
+    if tally.setbacks > 0 { parts.append("setbacks \(tally.setbacks) (\(tally.lastSetback))") }
+    if tally.restored > 0 { parts.append("restored \(tally.restored)") }
+    if let lag { parts.append(lag) }
+    return parts.joined(separator: "  ")
+  }
+}
+
+/// This process's memory.
+enum Residence {
+  static var megabytes: Int { field("VmRSS:") / 1024 }
+  static var peakMegabytes: Int { field("VmHWM:") / 1024 }
+
+  private static func field(_ name: String) -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
+    for line in text.split(separator: "\n") where line.hasPrefix(name) {
+      return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
+    }
+    return 0
+  }
+}

@@ -1,0 +1,138 @@
+"""The delivery engine on three brokers that are processes of their own: instances and brokers are killed in the middle,
+and the logs are judged by `baedal judge`: no order lost, none twice, no rider with two deliveries."""
+
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+
+import pytest
+
+from cluster import BAEDAL, PATIENCE, Process, eventually
+from soak import Nodes
+
+ORDERS = int(os.environ.get("DELIVERY_ORDERS", "400"))
+# Many orders through debug builds, brokers and engines on two cores.
+LONG = 10 * PATIENCE
+
+
+class Town:
+    """Three brokers and any number of engines."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.nodes = Nodes(3, self.folder, [])
+        self.engines = {}
+        self.burst_process = None
+        for each in (1, 2, 3):
+            self.nodes.start(each)
+        for each in (1, 2, 3):
+            self.nodes.ready(each)
+
+    def engine(self, name, *more):
+        """Starts an instance and returns once it is a member."""
+        process = Process(
+            [BAEDAL, "engine", "--bootstrap-servers", self.nodes.bootstrap, "--instance", name, "--partitions", "2",
+             "--cooking", "200ms", "--riding", "100ms", "--session-timeout", "6s", *more],
+            self.folder / f"engine-{name}.log")
+        process.line("ready:", within=LONG)
+        self.engines[name] = process
+        return process
+
+    def burst(self, orders, first=1):
+        self.burst_process = Process(
+            [BAEDAL, "burst", "--bootstrap-servers", self.nodes.bootstrap, "--partitions", "2", "--orders", str(orders),
+             "--first", str(first), "--riders", "400", "--patience", f"{int(LONG)}s"], self.folder / "burst.log")
+        return self.burst_process
+
+    def judge(self, orders):
+        return subprocess.run(
+            [BAEDAL, "judge", "--bootstrap-servers", self.nodes.bootstrap, "--partitions", "2", "--orders", str(orders)],
+            capture_output=True, text=True, timeout=LONG)
+
+    def stop(self):
+        for process in [self.burst_process, *self.engines.values()]:
+            if process is not None and process.alive():
+                process.process.send_signal(signal.SIGCONT)
+                process.stop(signal.SIGKILL)
+        self.nodes.stop()
+
+
+@pytest.fixture
+def town(tmp_path):
+    town = Town(tmp_path)
+    yield town
+    town.stop()
+
+
+def ended(line):
+    """How many orders a progress line says have ended."""
+    words = line.split()
+    return int(words[words.index("ended") + 1])
+
+
+def watch(burst, count):
+    """Waits until `count` orders have ended."""
+    while ended(burst.line("backlog", within=LONG)) < count:
+        pass
+
+
+def assert_good(town, orders):
+    verdict = town.judge(orders)
+    assert verdict.returncode == 0, f"{verdict.stdout}\n{verdict.stderr}"
+    assert "verdict: nothing lost, nothing twice" in verdict.stdout
+    assert f"delivered {orders}," in verdict.stdout, verdict.stdout
+
+
+def test_instances_and_a_broker_are_killed_in_the_middle(town):
+    town.engine("a")
+    town.engine("b", "--data", str(town.folder / "models"))
+    burst = town.burst(ORDERS)
+    watch(burst, ORDERS // 10)
+    town.engines["a"].stop(signal.SIGKILL)
+    watch(burst, ORDERS // 5)
+    town.engine("c")
+    # Brokers die as processes do.
+    town.nodes.running[2].stop(signal.SIGKILL)
+    watch(burst, ORDERS // 2)
+    town.nodes.start(2)
+    town.nodes.ready(2)
+    assert burst.line("verdict:", within=2 * LONG) == "nothing lost, nothing twice"
+    assert_good(town, ORDERS)
+
+    # The tables hold what the log holds, and were written with their offset: kill the keeper too.
+    rows = eventually(
+        lambda: models(town) if models(town) == {"delivered": ORDERS} else None, within=LONG, what="the read model")
+    assert rows == {"delivered": ORDERS}
+    town.engines["b"].stop(signal.SIGKILL)
+    assert models(town) == {"delivered": ORDERS}
+
+
+def models(town):
+    file = town.folder / "models" / "orders-v1.sqlite"
+    if not file.exists():
+        return {}
+    with sqlite3.connect(file) as database:
+        return dict(database.execute("SELECT status, COUNT(*) FROM orders GROUP BY status").fetchall())
+
+
+def test_a_sleeper_that_wakes_up_does_no_harm(town):
+    town.engine("a")
+    sleeper = town.engine("b")
+    burst = town.burst(ORDERS)
+    watch(burst, ORDERS // 10)
+    sleeper.process.send_signal(signal.SIGSTOP)
+    watch(burst, ORDERS // 2)
+    sleeper.process.send_signal(signal.SIGCONT)
+    assert burst.line("verdict:", within=2 * LONG) == "nothing lost, nothing twice"
+    assert_good(town, ORDERS)
+
+
+def test_an_instance_that_is_told_to_stop_hands_its_tasks_over(town):
+    town.engine("a")
+    second = town.engine("b")
+    burst = town.burst(ORDERS // 4)
+    assert second.stop() == 0, second.tail()
+    assert burst.line("verdict:", within=2 * LONG) == "nothing lost, nothing twice"
+    assert_good(town, ORDERS // 4)
