@@ -54,9 +54,9 @@ public final class EmbeddedLog: Sendable {
   public func send(_ envelopes: [Envelope]) throws(TransportError) {
     try append(
       envelopes.map { envelope in
-        OutgoingRecord(
-          topic: envelope.addressed.topic, partition: Topic.partition(of: envelope.key, count: partitions),
-          key: envelope.key, value: envelope.encoded())
+        Self.stored(
+          envelope.addressed.topic, Topic.partition(of: envelope.key, count: partitions), envelope.key,
+          envelope.encoded())
       }, for: nil, [])
   }
 
@@ -138,12 +138,7 @@ public final class EmbeddedLog: Sendable {
   // MARK: Writing
 
   /// Appends for a member that must own all of these tasks at this moment; nobody changes hands in between.
-  func append(_ records: [OutgoingRecord], for member: UInt64?, _ tasks: [TaskName]) throws(TransportError) {
-    let stored = records.map { record in
-      Record(
-        key: Self.key(Place(topic: record.topic.rawValue, partition: record.partition), record.key), value: record.value
-      )
-    }
+  func append(_ stored: [Record], for member: UInt64?, _ tasks: [TaskName]) throws(TransportError) {
     let done = DispatchSemaphore(value: 0)
     let box = OutcomeBox()
     let refusal: TransportError? = state.withLock { state in
@@ -188,13 +183,14 @@ public final class EmbeddedLog: Sendable {
   /// Waits for something new, or until the time is over.
   func wait(_ patience: Interval) { _ = news.wait(timeout: .now() + .nanoseconds(Int(patience.nanoseconds))) }
 
-  /// Five bytes for topic and partition, then the record's own key.
-  private static func key(_ place: Place, _ key: [UInt8]) -> [UInt8] {
-    let partition = UInt32(bitPattern: place.partition)
-    return [
-      place.topic, UInt8(truncatingIfNeeded: partition >> 24), UInt8(truncatingIfNeeded: partition >> 16),
-      UInt8(truncatingIfNeeded: partition >> 8), UInt8(truncatingIfNeeded: partition),
-    ] + key
+  /// A record as the journal has it: five bytes for topic and partition stand before the key.
+  static func stored(_ topic: Topic, _ partition: Int32, _ key: [UInt8], _ value: [UInt8]) -> Record {
+    let number = UInt32(bitPattern: partition)
+    let place = [
+      topic.rawValue, UInt8(truncatingIfNeeded: number >> 24), UInt8(truncatingIfNeeded: number >> 16),
+      UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number),
+    ]
+    return Record(key: place + key, value: value)
   }
 
   private static func place(of record: Record) -> Place? {

@@ -46,8 +46,7 @@ public struct EmbeddedTransport: EngineTransport, ~Copyable {
   public mutating func open(_ openings: [(task: TaskName, entry: LogEntry)]) throws(TransportError) {
     try log.append(
       openings.map {
-        OutgoingRecord(
-          topic: $0.task.input.log, partition: $0.task.partition, key: $0.entry.entity.key, value: $0.entry.encoded())
+        EmbeddedLog.stored($0.task.input.log, $0.task.partition, $0.entry.entity.key, $0.entry.encoded())
       }, for: member, openings.map(\.task))
   }
 
@@ -81,7 +80,8 @@ public struct EmbeddedTransport: EngineTransport, ~Copyable {
         tasks.insert(TaskName(input, record.partition))
       }
     }
-    try log.append(records, for: member, tasks.sorted())
+    try log.append(
+      records.map { EmbeddedLog.stored($0.topic, $0.partition, $0.key, $0.value) }, for: member, tasks.sorted())
   }
 
   public mutating func leave() { log.leave(member) }
