@@ -27,7 +27,10 @@ public final class BoardKeeper: Sendable {
     let queue = DispatchQueue(label: "read models")
     queue.async { [self] in
       do {
-        while !isStopped.load(ordering: .relaxed) { try follow(box, places) }
+        while !isStopped.load(ordering: .relaxed) {
+          // What passes by itself: what was read is applied by then.
+          do { try follow(box, places) } catch ClientError.retriable { continue }
+        }
       } catch {
         failure.withLock { $0 = "\(error)" }
       }
