@@ -11,4 +11,6 @@ struct Apparatus: Sendable {
   var devices: [EntityID: Device] = [:]
   /// The read model of orders.
   var book = OrderBook()
+  /// The comparison that was run last.
+  var comparison: Comparison?
 }

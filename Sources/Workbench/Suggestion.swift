@@ -119,6 +119,7 @@ private struct Continuations {
     case "topic": return topics.map(\.name)
     case "group": return bench.groups
     case "stream": return bench.apparatus.streams.map(\.name)
+    case "system": return Comparison.System.allCases.map(\.rawValue)
     case "partition": return partitions
     case "transaction": return (WorldFacts(bench).transactions ?? []).map(\.id)
     case "write": return (topics.map(\.name) + (beginning.contains("/") ? partitions : [])).map { $0 + "=" }
@@ -137,6 +138,7 @@ private struct Continuations {
       case "NODE", "NODES": return names("node").map { Candidate(text: $0) }
       case "GROUP": return names("group").map { Candidate(text: $0) }
       case "STREAM": return names("stream").map { Candidate(text: $0) }
+      case "SYSTEM": return names("system").map { Candidate(text: $0) }
       case "MEASURE": return [Candidate(text: "at")]
       case "TEXT":
         let kind = words.last == "in" ? "topic" : words.last ?? ""

@@ -17,7 +17,7 @@ struct BaedalCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       LearnCommand.self, ListCommand.self, RunCommand.self, LintCommand.self, PlayCommand.self,
-      SimulateCommand.self, ServeCommand.self,
+      SimulateCommand.self, CompareCommand.self, ServeCommand.self,
     ],
     defaultSubcommand: LearnCommand.self)
 

@@ -137,6 +137,7 @@ public enum ShopTimer: Hashable, Sendable {
   case cooked(UInt64)
   case arrived(UInt64)
   case poll
+  case sweep
 }
 
 /// How much care went into services without a log.
@@ -145,19 +146,23 @@ public struct ShopCare: Hashable, Sendable {
   public var tries: Int
   /// Undoes what was done of an order that cannot be finished.
   public var compensates: Bool
-  /// At its start a service looks for orders that were in the middle of something, and undoes them.
-  public var sweepsAtStart: Bool
+  /// At its start, and every 20 seconds, the order service looks for orders that are stuck in the middle, and undoes them.
+  public var sweeps: Bool
 
-  public init(tries: Int, compensates: Bool, sweepsAtStart: Bool) {
+  public init(tries: Int, compensates: Bool, sweeps: Bool) {
     self.tries = max(1, tries)
     self.compensates = compensates
-    self.sweepsAtStart = sweepsAtStart
+    self.sweeps = sweeps
   }
 
   /// Calls in a row, and hope.
-  public static let bare = ShopCare(tries: 1, compensates: false, sweepsAtStart: false)
+  public static let bare = ShopCare(tries: 1, compensates: false, sweeps: false)
   /// What a careful team builds: idempotent calls tried five times with growing pauses, compensation, and a sweep.
-  public static let careful = ShopCare(tries: 5, compensates: true, sweepsAtStart: true)
+  public static let careful = ShopCare(tries: 5, compensates: true, sweeps: true)
+
+  /// How often the order service looks for stuck orders, and how old they must be.
+  static let sweepEvery = Interval.seconds(20)
+  static let stuckAfter = Interval.seconds(15)
 
   static let patience = Interval.milliseconds(400)
 

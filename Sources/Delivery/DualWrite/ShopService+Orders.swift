@@ -56,6 +56,7 @@ extension ShopService {
 
   /// Undoes what was or may have been done, in the order in which money matters most.
   mutating func undo(_ row: ShopDatabase.Row, _ fx: inout ShopEffects) {
+    stuck.remove(row.order.number)
     let written = row.state == .cancelling ? nil : write(row.order, .cancelling, &fx)
     for step in [ShopCall.voidPayment, .voidTicket, .release] { call(step, row.order, after: written, &fx) }
   }

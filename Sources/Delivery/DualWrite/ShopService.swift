@@ -36,10 +36,11 @@ public struct ShopService: Sendable {
       // What the hands do goes on though the process died: food cooks, riders ride.
       case .cooking: fx.set(.cooked(row.order.number), at: row.due)
       case .carrying: fx.set(.arrived(row.order.number), at: row.due)
-      case .placed where care.sweepsAtStart, .cancelling where care.sweepsAtStart: undo(row, &fx)
+      case .placed where care.sweeps, .cancelling where care.sweeps: undo(row, &fx)
       default: break
       }
     }
+    if id == .orders, care.sweeps { fx.set(.sweep, at: fx.now + ShopCare.sweepEvery) }
   }
 
   mutating func hear(_ message: ShopMessage, from: NodeID, _ fx: inout ShopEffects) {
@@ -73,6 +74,11 @@ public struct ShopService: Sendable {
       send(call, waiting.order, attempt, since: waiting.since, &fx)
     case .cooked(let order): cooked(order, &fx)
     case .arrived(let order): arrived(order, &fx)
+    case .sweep:
+      for row in database.all where row.since + ShopCare.stuckAfter < fx.now {
+        if row.state == .placed || row.state == .cancelling { undo(row, &fx) }
+      }
+      fx.set(.sweep, at: fx.now + ShopCare.sweepEvery)
     default: break
     }
   }

@@ -1,11 +1,11 @@
 public import Clockwork
 
 extension ShopOrder {
-  /// An evening's orders for the comparison, an hour's life in a minute: about four a second, kitchens and rides of some
+  /// An evening's orders for the comparison, an hour's life in a minute: about two a second, kitchens and rides of some
   /// seconds, one customer in sixteen who changes her mind.
   public static func evening(_ count: Int, seed: UInt64, from start: Instant) -> [ShopOrder] {
     let seven = Instant.start + .seconds(19 * 3_600)
-    let load = OrderLoad(.seoul(seed: seed), .ordinaryDay(peak: 14_400), seed: seed, from: seven)
+    let load = OrderLoad(.seoul(seed: seed), .ordinaryDay(peak: 7_200), seed: seed, from: seven)
     var dice = Dice(seed: seed &+ 0x5eed)
     return load.prefix(max(0, count)).map { intent in
       ShopOrder(

@@ -38,6 +38,8 @@ indirect enum Claim: Hashable, Sendable {
   /// What a stream application has told last of a key and a window, `Mapo@60s`.
   case window(String, stream: String, Measure)
   case delivery(DeliveryClaim)
+  /// What the comparison that was run last counted of one of its systems.
+  case compared(String, of: String, Measure)
 }
 
 /// A number compared with another.

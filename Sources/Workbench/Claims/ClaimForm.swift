@@ -140,6 +140,10 @@ struct ClaimForm: Sendable {
         "window TEXT of STREAM is MEASURE", "window Mapo@60s of pulse is 3",
         "What a stream application told last of a key and a window; 0 when nothing."
       ) { .window($0.text, stream: $0.texts.last ?? "", $0.measure) },
+      ClaimForm(
+        "compared TEXT of SYSTEM is MEASURE", "compared lost of careful is at least 1",
+        "What compare counted last: delivered, half-applied, by-hand, lost and so on."
+      ) { .compared($0.text, of: $0.texts.last ?? "", $0.measure) },
     ] + deliveries
 
   /// Of the delivery engine.

@@ -75,7 +75,7 @@ struct ClaimParser {
       let names = words[place...].prefix { PartitionName(parsing: $0) != nil }
       gaps.partitions += names.compactMap { PartitionName(parsing: $0) }
       return names.count
-    case "GROUP", "STREAM":
+    case "GROUP", "STREAM", "SYSTEM":
       gaps.texts.append(word)
     case "NODE":
       guard let node = NodeID(parsing: word) else { return 0 }
@@ -145,6 +145,7 @@ struct ClaimParser {
     case "PARTITIONS": "partitions (orders/0 orders/1)"
     case "GROUP": "a group (kitchen)"
     case "STREAM": "a stream application (pulse)"
+    case "SYSTEM": "a system that is compared (careful)"
     case "NODE": "a node (n2)"
     case "NODES": "nodes (n1 n2)"
     case "NUMBER": "an offset (17)"

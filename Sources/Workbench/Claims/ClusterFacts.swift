@@ -39,6 +39,12 @@ protocol ClusterFacts {
   var acceptedOrders: [UInt64]? { get }
   /// Entries of the log of orders that the engine's read model has not applied; nil where there is none.
   var readModelLag: Int? { get }
+  /// The comparison of systems that was run last.
+  var comparison: Comparison? { get }
+}
+
+extension ClusterFacts {
+  var comparison: Comparison? { nil }
 }
 
 /// Facts that whole logs can be shown from.

@@ -46,6 +46,7 @@ struct Judge<Facts: ClusterFacts> {
     case .ownsCount(let client, let measure, let group): ownsCount(client, measure, in: group)
     case .window(let window, let stream, let measure): self.window(window, of: stream, measure)
     case .delivery(let claim): delivery(claim)
+    case .compared(let name, let system, let measure): compared(name, of: system, measure)
     }
   }
 

@@ -14,6 +14,7 @@ struct Shell: ParsableCommand {
           Produce.self, Consume.self, Transact.self, Transactions.self, GroupCommands.self, LogCommands.self,
         ]),
       CommandGroup(name: "Streams", subcommands: [StreamCommands.self]),
+      CommandGroup(name: "The city", subcommands: [MapCommand.self, Discount.self, Compare.self]),
       CommandGroup(
         name: "Delivery",
         subcommands: [

@@ -30,6 +30,7 @@ struct WorldFacts: ReadableFacts {
   }
 
   var controller: NodeID? { bench.controller }
+  var comparison: Comparison? { bench.apparatus.comparison }
 
   func replicas(of partition: PartitionName) -> [ReplicaFact] {
     guard let id = id(of: partition), let state = image?.partition(id) else { return [] }

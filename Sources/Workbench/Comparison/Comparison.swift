@@ -1,0 +1,60 @@
+import Clockwork
+import Delivery
+public import Simulation
+
+/// One evening on several systems, under the same faults.
+public struct Comparison: Hashable, Sendable {
+  public let plan: ComparisonPlan
+  public let figures: [ComparisonFigures]
+  let systems: [System]
+
+  /// What is compared.
+  enum System: String, Hashable, CaseIterable, Sendable {
+    case bare, careful
+
+    /// As the head of a table.
+    var title: String {
+      switch self {
+      case .bare: "calls in a row"
+      case .careful: "careful services"
+      }
+    }
+
+    func run(_ plan: ComparisonPlan, _ isCancelled: () -> Bool) -> ComparisonFigures {
+      switch self {
+      case .bare, .careful:
+        var trial = DualWriteTrial(plan, care: self == .bare ? .bare : .careful, name: title)
+        return trial.run(isCancelled)
+      }
+    }
+  }
+
+  /// Runs all of them; nil when it was cancelled.
+  public static func run(_ plan: ComparisonPlan, _ errand: Errand) -> Comparison? {
+    var figures: [ComparisonFigures] = []
+    for system in System.allCases {
+      errand.progress(system.title, Double(figures.count) / Double(System.allCases.count))
+      figures.append(system.run(plan, errand.isCancelled))
+      if errand.isCancelled() { return nil }
+    }
+    return Comparison(plan: plan, figures: figures, systems: System.allCases)
+  }
+
+  private init(plan: ComparisonPlan, figures: [ComparisonFigures], systems: [System]) {
+    self.plan = plan
+    self.figures = figures
+    self.systems = systems
+  }
+
+  /// What claims call the counted things.
+  static let counted: [(name: String, of: @Sendable (ComparisonFigures) -> Int)] = [
+    ("delivered", { $0.delivered }), ("cancelled", { $0.cancelled }), ("half-applied", { $0.halfApplied }),
+    ("by-hand", { $0.byHand }), ("contradictions", { $0.contradictions }), ("repairs", { $0.repairs }),
+    ("unshown", { $0.unshown }), ("lost", { $0.lost }),
+  ]
+
+  /// Nil when there is no such system.
+  func figures(of system: String) -> ComparisonFigures? {
+    systems.firstIndex { $0.rawValue == system }.map { figures[$0] }
+  }
+}
