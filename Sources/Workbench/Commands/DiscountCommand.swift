@@ -99,7 +99,11 @@ struct Discount: BenchCommand {
       change(uplift.controlBefore, uplift.controlDuring),
     ])
     var lines = table.lines
-    lines.append(Line("uplift \(uplift.perMille.map(Self.percent) ?? "unknown: one side has no orders")", .strong))
+    if let perMille = uplift.perMille {
+      lines.append(Line("uplift \(Self.percent(perMille))", .strong))
+    } else {
+      lines.append(Line("uplift unknown: one side has no orders", .doubtful))
+    }
     lines.append(
       Line(
         "played: \(Self.percent(Int64(percent) * 12)). late and counted: \(counts.lateCounted), too late: \(counts.lateDropped).",

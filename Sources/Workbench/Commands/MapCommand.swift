@@ -108,7 +108,8 @@ struct CityMap {
       var rows: [[Line.Span]] = [[], [], []]
       for column in west...last {
         let load = places.first { $0.column == column && $0.row == row }?.load
-        let cell = load.map { self.cell($0, most, isASCII) } ?? [Line.Span(""), Line.Span(""), Line.Span("")]
+        var cell = [Line.Span(""), Line.Span(""), Line.Span("")]
+        if let load { cell = self.cell(load, most, isASCII) }
         for index in 0..<3 {
           if column > west { rows[index].append(Line.Span(wall, .faint)) }
           rows[index].append(Line.Span(DisplayWidth.padded(cell[index].text, to: Self.width), cell[index].tone))
