@@ -1,6 +1,6 @@
-import EventSourcing
 import Converging
 import DatabaseLab
+import EventSourcing
 import VersionStore
 
 /// What stands on the bench beside the cluster, each part a value of its own: nil until a command sets it up.

@@ -44,7 +44,7 @@ struct ExplorerTests {
       Scribe.Label($0.labels[1]).last == 7 && $0.isQuiet && Scribe.Label($0.labels[2]).last == 0
     }
     #expect(search(opening) { $0.claims = .never(onlyOne) }.counterexample == nil)
-    let found = search(opening, { $0.crashes = 1 }) { $0.claims = .never(onlyOne) }
+    let found = search(opening, { $0.crashes = 1 }, { $0.claims = .never(onlyOne) })
     #expect(
       found.counterexample?.steps.map(\.text) == [
         "n1 hears tell 7 from you, sends 1 and crashes", "n2 hears set 7 from n1",
@@ -87,10 +87,12 @@ struct ExplorerTests {
         $0.losses = fault == "loss" ? 1 : 0
         $0.duplicates = fault == "duplicate" ? 1 : 0
         $0.cuts = fault == "cut" ? 1 : 0
-      }
-    ) {
-      $0.claims = .never { $0.isQuiet && (Scribe.Label($0.labels[1]).last, Scribe.Label($0.labels[2]).last) != (1, 1) }
-    }
+      },
+      {
+        $0.claims = .never {
+          $0.isQuiet && (Scribe.Label($0.labels[1]).last, Scribe.Label($0.labels[2]).last) != (1, 1)
+        }
+      })
     // Before anything happened both are 0, but then something is under way.
     #expect((found.counterexample == nil) == (fault == "none"))
   }
@@ -104,10 +106,9 @@ struct ExplorerTests {
         {
           $0.timing = timing
           $0.losses = losses
-        }
-      ) {
-        $0.claims = .never { Scribe.Label($0.labels[0]).last == Scribe.timedOut }
-      }.counterexample?.steps.count
+        },
+        { $0.claims = .never { Scribe.Label($0.labels[0]).last == Scribe.timedOut } }
+      ).counterexample?.steps.count
     }
     #expect(early(.quiet) == nil)
     #expect(early(.any) == 2)
@@ -117,10 +118,12 @@ struct ExplorerTests {
   @Test("finds the states from which nobody gets what they wait for")
   func blocked() {
     func count(losses: Int) -> Exploration {
-      search(Scribe.openings(.ask(n2)), { $0.losses = losses }) {
-        $0.claims = ExploredClaims(
-          broken: { _ in nil }, isSettled: { Scribe.Label($0.labels[0]).last == Scribe.answered })
-      }
+      search(
+        Scribe.openings(.ask(n2)), { $0.losses = losses },
+        {
+          $0.claims = ExploredClaims(
+            broken: { _ in nil }, isSettled: { Scribe.Label($0.labels[0]).last == Scribe.answered })
+        })
     }
     #expect(count(losses: 0).blocked == 0)
     let lossy = count(losses: 1)

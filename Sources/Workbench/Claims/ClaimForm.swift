@@ -32,7 +32,8 @@ struct ClaimForm: Sendable {
   }
 
   /// Every sentence: one line for each family.
-  static let all: [ClaimForm] = cluster
+  static let all: [ClaimForm] =
+    cluster
     + CheckoutClaim.forms + deliveries + histories + databases
 
   /// About brokers, logs, clients, groups and streams.

@@ -1,9 +1,9 @@
 import Broker
 import Clockwork
-import Delivery
-import EventSourcing
 import Converging
 import DatabaseLab
+import Delivery
+import EventSourcing
 import Histories
 import RecordLog
 import Simulation
