@@ -1,6 +1,6 @@
-public import Clockwork
+internal import Clockwork
 public import Delivery
-public import EventSourcing
+internal import EventSourcing
 
 /// Many orders at one moment, over a city of riders who are all awake: the same seed gives the same orders.
 public struct BurstPlan: Hashable, Sendable {

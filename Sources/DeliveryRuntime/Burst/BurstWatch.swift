@@ -1,5 +1,5 @@
 public import Clockwork
-public import Delivery
+internal import Delivery
 
 /// A burst as its logs show it: how many orders are in, how many are through, how fast, and when it will be over.
 public struct BurstWatch: Sendable {

@@ -1,5 +1,5 @@
 internal import Clockwork
-public import Delivery
+internal import Delivery
 internal import EventSourcing
 
 /// Judges a run by its logs alone: what was asked for has happened, once, and nobody carried two deliveries at once.

@@ -1,4 +1,4 @@
-public import Clockwork
+internal import Clockwork
 public import Delivery
 internal import Dispatch
 public import RecordLog

@@ -1,5 +1,5 @@
 internal import Clockwork
-public import Delivery
+internal import Delivery
 internal import Dispatch
 internal import EventSourcing
 internal import Glibc

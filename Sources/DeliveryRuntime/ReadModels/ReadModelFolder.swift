@@ -1,5 +1,5 @@
-public import EventSourcing
-public import GRDB
+internal import EventSourcing
+internal import GRDB
 internal import Glibc
 internal import Synchronization
 
