@@ -40,7 +40,7 @@ struct BlameTests {
 
   @Test("Records without a key in a compacted topic are named by their places in the batch (KIP-467)")
   func keyless() async throws {
-    try await withTopic(19_520, [("cleanup.policy", "compact")]) { client in
+    try await withTopic(19_570, [("cleanup.policy", "compact")]) { client in
       let keys: [[UInt8]?] = [[1], nil, [2], nil]
       let batch = RecordBatch(records: keys.map { Record(key: $0, value: [7], timestamp: 1) })
       var partition = KafkaWire.ProduceRequest.Topic.Partition()
@@ -60,7 +60,7 @@ struct BlameTests {
 
   @Test("A commit for a topic that there is not is refused for that topic alone")
   func unknownTopic() async throws {
-    try await withTopic(19_521) { client in
+    try await withTopic(19_571) { client in
       var find = FindCoordinatorRequest()
       find.key = "team"
       for _ in 0..<50 where try client.ask(find, version: 1).error != .none {}
@@ -88,7 +88,7 @@ struct BlameTests {
 
   @Test("Who asks what it may do is told: everything, where no ACLs are in force (KIP-430)")
   func operations() async throws {
-    try await withTopic(19_523) { client in
+    try await withTopic(19_573) { client in
       var topic = KafkaWire.MetadataRequest.Topic()
       topic.name = "orders"
       var request = KafkaWire.MetadataRequest()
@@ -106,7 +106,7 @@ struct BlameTests {
 
   @Test("A group's settings are its own, known before it is, and told back (KIP-848)")
   func groupSettings() async throws {
-    try await withTopic(19_522) { client in
+    try await withTopic(19_572) { client in
       var config = IncrementalAlterConfigsRequest.Config()
       config.name = "consumer.session.timeout.ms"
       config.value = "50000"

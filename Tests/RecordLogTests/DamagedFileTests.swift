@@ -30,7 +30,12 @@ struct DamagedFileTests {
       // A log that cannot be opened says why; one that can must be usable.
       guard let damaged = try? open() else { continue }
       let read = (try? damaged.everything()) ?? []
-      for batch in read { #expect(written.contains(batch), "seed \(seed): \(name) gave a batch that nobody wrote") }
+      // The base offset and the leader's epoch are the leader's to set: the checksum does not cover them.
+      let bodies = written.map { $0.serialized().dropFirst(17) }
+      for batch in read {
+        let body = batch.serialized().dropFirst(17)
+        #expect(bodies.contains(body), "seed \(seed): \(name) gave a batch that nobody wrote")
+      }
       for offset in damaged.startOffset.rawValue...damaged.endOffset.rawValue {
         _ = try? damaged.read(from: Offset(offset), upTo: damaged.endOffset, maxBytes: 1)
       }
