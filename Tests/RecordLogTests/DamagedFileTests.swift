@@ -36,7 +36,8 @@ struct DamagedFileTests {
         let body = batch.serialized().dropFirst(17)
         #expect(bodies.contains(body), "seed \(seed): \(name) gave a batch that nobody wrote")
       }
-      for offset in damaged.startOffset.rawValue...damaged.endOffset.rawValue {
+      // A damaged base offset may lie as far ahead as an offset can: more places than anybody could try.
+      for offset in (damaged.startOffset.rawValue...damaged.endOffset.rawValue).prefix(64) {
         _ = try? damaged.read(from: Offset(offset), upTo: damaged.endOffset, maxBytes: 1)
       }
       _ = try? damaged.append(batch(at: damaged.endOffset.rawValue, epoch: 9))
