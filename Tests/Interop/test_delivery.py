@@ -84,7 +84,9 @@ def assert_good(town, orders):
     assert f"delivered {orders}," in verdict.stdout, verdict.stdout
 
 
+# Not run until it is mended: it takes many minutes to fail.
 @pytest.mark.xfail(
+    run=False,
     reason="an open fault of the engine: under a burst of 1,000 the judge finds deliveries given to a second rider")
 def test_instances_and_a_broker_are_killed_in_the_middle(town):
     town.engine("a")
