@@ -25,6 +25,9 @@ public struct CommitNode<Manager: ResourceManager>: Node {
   let acceptorPlace: Int?
   /// Back from a crash with records that never were on the platter: until they are, it neither hears nor speaks.
   var recovery: SyncToken?
+  /// What the console asked for meanwhile. Nodes say again what was not heard; a console asks once.
+  var waiting: [Message] = []
+  static var mostWaiting: Int { 1000 }
 
   public init(_ id: NodeID, _ setup: Setup, recovering disk: consuming Disk, _ fx: inout Effects<Self>) {
     self.id = id
@@ -46,7 +49,11 @@ public struct CommitNode<Manager: ResourceManager>: Node {
   public mutating func on(_ event: consuming Event<Self>, _ fx: inout Effects<Self>) {
     switch consume event {
     case .message(let message, let from):
-      if recovery == nil { hear(message, from: from, &fx) }
+      if recovery == nil {
+        hear(message, from: from, &fx)
+      } else if case .begin = message, waiting.count < Self.mostWaiting {
+        waiting.append(message)
+      }
     case .timer(let timer):
       if recovery == nil { ring(timer, &fx) }
     case .durable(let token):
@@ -54,6 +61,8 @@ public struct CommitNode<Manager: ResourceManager>: Node {
         guard token.position >= recovery.position else { return }
         self.recovery = nil
         recover(&fx)
+        for message in waiting { hear(message, from: .console, &fx) }
+        waiting.removeAll()
       } else {
         written(token, &fx)
       }
@@ -126,14 +135,19 @@ public struct CommitNode<Manager: ResourceManager>: Node {
     manager?.endRecovery()
   }
 
-  /// Everything that decides its future. What is on the platter follows from it: a state is reached with its record.
+  /// Everything that decides its future. What is on the platter follows from it, since a state is reached with its
+  /// record; only a node that has not read its log yet has nothing but the log.
   public func fingerprint(into hasher: inout StateHasher) {
     hasher.combine(UInt64(coordinations.count) | UInt64(participations.count) << 20 | UInt64(acceptances.count) << 40)
     for coordination in coordinations { coordination.fingerprint(into: &hasher) }
     for participation in participations { participation.fingerprint(into: &hasher) }
     for acceptance in acceptances { acceptance.fingerprint(into: &hasher) }
     manager?.fingerprint(into: &hasher)
-    hasher.combine(recovery.map { $0.position + 1 } ?? 0)
+    if let recovery {
+      hasher.combine(recovery.position + 1)
+      for entry in disk.entries { entry.fingerprint(into: &hasher) }
+      for message in waiting { hasher.combine(UInt64(message.transaction.rawValue)) }
+    }
     for appended in disk.tail { hasher.combine(appended.position) }
   }
 }

@@ -1,3 +1,5 @@
+import Clockwork
+
 /// One append to a node's commit log.
 public enum CommitRecord<Work: Hashable & Sendable>: Hashable, Sendable {
   /// The coordinator is about to ask for votes (START-2PC, START-3PC).
@@ -58,6 +60,19 @@ public struct CommitEntry<Work: Hashable & Sendable>: Hashable, Sendable {
     if let decision { records.append(.decided(transaction, members, decision)) }
     if isEnded { records.append(.ended(transaction)) }
     return records
+  }
+
+  /// Without the work: one transaction has one.
+  func fingerprint(into hasher: inout StateHasher) {
+    hasher.combine(UInt64(transaction.rawValue) | UInt64(members.bits) << 32)
+    let flags: UInt64 = (isStarted ? 1 : 0) | (isEnded ? 2 : 0) | (isPrepared ? 4 : 0)
+    let outcomes = UInt64(decision.map { $0.rawValue + 1 } ?? 0) | UInt64(settled.map { $0.rawValue + 1 } ?? 0) << 8
+    hasher.combine(flags | outcomes << 8 | UInt64(promised.rawValue) << 32)
+    if let attempt {
+      hasher.combine(UInt64(attempt.ballot.rawValue) | UInt64(attempt.outcome.rawValue) << 16 | 1 << 24)
+    }
+    if let acceptedBallot { hasher.combine(UInt64(acceptedBallot.rawValue) | 1 << 32) }
+    hasher.combine(UInt64(acceptedVotes.yes.bits) | UInt64(acceptedVotes.known.bits) << 32)
   }
 
   mutating func fold(_ record: CommitRecord<Work>) {

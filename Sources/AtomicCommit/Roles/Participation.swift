@@ -88,13 +88,18 @@ extension CommitNode {
   }
 
   /// Aborts before having voted yes, as any participant may. What hangs on it must wait for the token.
+  ///
+  /// With `isFinal` somebody else aborts because of it, so that it may not be forgotten: one that lost it with its power
+  /// could still be asked for its vote, and say yes.
   @discardableResult
-  mutating func refuse(_ id: TransactionID, _ members: Members, _ fx: inout Effects<Self>) -> SyncToken? {
+  mutating func refuse(
+    _ id: TransactionID, _ members: Members, isFinal: Bool = false, _ fx: inout Effects<Self>
+  ) -> SyncToken? {
     append(.settled(id, members, .abort))
     fx.note("refuses \(id)")
     var mine = Participation(id, members, .aborted, votedYes: false)
     // Under Paxos Commit a participant is the proposer of its vote, and a proposer never says two things.
-    let token = roster.rule.forces(.abort) || roster.rule == .paxos ? force(&fx) : nil
+    let token = isFinal || roster.rule.forces(.abort) || roster.rule == .paxos ? force(&fx) : nil
     mine.pending = token?.position ?? 0
     remember(mine)
     return token
@@ -141,8 +146,11 @@ extension CommitNode {
       guard wantsToKnow, participations[at].decision == outcome else { return }
       return post(.acknowledge(id), to: from, &fx)
     }
+    // Those that a backup has asked listen to it, and to nobody before it: what it is told, it tells.
+    let isBackup = participations[at].gathering != nil
     let token = settle(at, outcome, &fx)
     if wantsToKnow { post(.acknowledge(id), to: from, after: token, &fx) }
+    if isBackup, from != roster.coordinator { tellAsBackup(at, outcome, except: from, after: token, &fx) }
   }
 
   /// Writes the decision. The work is done, and the locks go, once it is on the platter.
@@ -209,7 +217,7 @@ extension CommitNode {
   mutating func hearAsk(_ id: TransactionID, _ members: Members, from: NodeID, _ fx: inout Effects<Self>) {
     guard let at = participation(id) else {
       guard let me = place, members.contains(me), id > disk.forgottenThrough else { return }
-      let token = refuse(id, members, &fx)
+      let token = refuse(id, members, isFinal: true, &fx)
       return post(.decide(id, .abort), to: from, after: token, &fx)
     }
     if let decision = participations[at].decision {

@@ -235,8 +235,15 @@ extension CommitNode {
     let mine = participations[at]
     fx.note("decides to \(outcome) \(mine.transaction)")
     let token = settle(at, outcome, &fx)
+    tellAsBackup(at, outcome, except: nil, after: token, &fx)
+  }
+
+  mutating func tellAsBackup(
+    _ at: Int, _ outcome: Outcome, except teller: NodeID?, after token: SyncToken?, _ fx: inout Effects<Self>
+  ) {
+    let mine = participations[at]
     post(.decide(mine.transaction, outcome), to: roster.coordinator, after: token, &fx)
-    for other in mine.members where other != place {
+    for other in mine.members where other != place && roster.participants[other] != teller {
       post(.decide(mine.transaction, outcome), to: roster.participants[other], after: token, &fx)
     }
   }
