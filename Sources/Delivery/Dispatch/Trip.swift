@@ -101,7 +101,12 @@ public enum Trip: Decider {
 
   /// Something about the stops has changed: a plan of a higher version, with the stop where the rider is kept first.
   private static func replan(_ command: Command, _ state: State, at now: Instant) -> [Event] {
-    guard state.phase == .searching || state.phase == .assigned else { return [] }
+    guard state.phase == .searching || state.phase == .assigned else {
+      if case .add(let stop) = command, state.phase != .unknown, !state.stops.contains(where: { $0.ticket == stop.ticket }) {
+        return [.additionRefused(ticket: stop.ticket)]
+      }
+      return []
+    }
     var stops = state.stops
     switch command {
     case .estimate(let ticket, let readyAt):
@@ -164,7 +169,7 @@ public enum Trip: Decider {
       if state.left.isEmpty { state.phase = .carrying }
     case .delivered: state.phase = .delivered
     case .aborted: state.phase = .aborted
-    case .abortRefused: break
+    case .abortRefused, .additionRefused: break
     case .escalated: state.isEscalated = true
     }
   }

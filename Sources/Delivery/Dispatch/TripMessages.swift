@@ -44,6 +44,8 @@ extension Trip {
     /// It has been collected.
     case abortRefused
     case escalated
+    /// One more place to collect at was asked for, and the rider has left for the door.
+    case additionRefused(ticket: EntityNumber)
   }
 }
 
@@ -173,6 +175,9 @@ extension Trip.Event: VersionedBytes {
     case .aborted: writer.write(12 as UInt8)
     case .abortRefused: writer.write(13 as UInt8)
     case .escalated: writer.write(14 as UInt8)
+    case .additionRefused(let a):
+      writer.write(15 as UInt8)
+      a.encode(into: &writer)
     }
   }
 
@@ -200,6 +205,7 @@ extension Trip.Event: VersionedBytes {
     case 12: self = .aborted
     case 13: self = .abortRefused
     case 14: self = .escalated
+    case 15: self = .additionRefused(ticket: try EntityNumber(from: &reader))
     default: throw .unknownCase(tag, of: "Trip.Event")
     }
   }

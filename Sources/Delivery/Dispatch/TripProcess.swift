@@ -48,6 +48,8 @@ public enum TripProcess: EntityProcess {
       return effects
     case .abortRefused: return [.send(tell(owner, order: .deliveryTooLate, .deliveryTooLate))]
     case .escalated: return [.send(tell(owner, order: .escalated, .escalated))]
+    case .additionRefused(let ticket):
+      return owner.known == .party ? [.send(.party(owner, .pickupTooLate(line: EntityID(.ticket, ticket).line)))] : []
     }
   }
 

@@ -126,7 +126,10 @@ public enum Party: Decider {
           state.lines[number]?.basket.lines[place].item = other
         }
       }
-    case .lineDropped(let number, _): state.lines[number]?.phase = .dropped
+    case .lineDropped(let number, _):
+      state.lines[number]?.phase = .dropped
+      state.lines[number]?.offer = nil
+      leaveForTheDoor(&state)
     case .itemDropped(let number, let item, _): state.lines[number]?.basket.lines.removeAll { $0.item == item }
     case .lineDelayed(let number, let readyAt): state.lines[number]?.readyAt = readyAt
     case .lineReady(let number): state.lines[number]?.phase = .ready
@@ -135,7 +138,7 @@ public enum Party: Decider {
     case .riderLost: state.rider = nil
     case .lineCollected(let number):
       state.lines[number]?.phase = .collected
-      if state.wanted.allSatisfy({ $0.line.phase == .collected }) { state.phase = .carrying }
+      leaveForTheDoor(&state)
     case .delivered: state.phase = .delivered
     case .cancelRequested: state.phase = .cancelling
     case .cancelRefused: state.phase = .preparing
@@ -143,5 +146,10 @@ public enum Party: Decider {
     case .rejected(let reason): (state.phase, state.reason) = (.rejected, reason)
     case .escalated: state.isEscalated = true
     }
+  }
+
+  private static func leaveForTheDoor(_ state: inout State) {
+    let wanted = state.wanted
+    if !wanted.isEmpty, wanted.allSatisfy({ $0.line.phase == .collected }) { state.phase = .carrying }
   }
 }

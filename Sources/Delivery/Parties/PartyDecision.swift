@@ -108,22 +108,52 @@ extension Party {
       guard isLive(state), let phase = state.lines[line]?.phase, phase == .waiting || phase == .accepted else {
         return []
       }
-      return [.optionOffered(line: line, item: item, substitute: substitute, deadline: now + offerTime)]
+      return soldOut(line, item, substitute, state, now)
     case .offerOverdue(let line):
-      // The declared default: what the kitchen offers, else without.
-      guard let offer = state.lines[line]?.offer else { return [] }
-      return (try? choose(line, offer.substitute.isEmpty ? .drop : .substitute, state)) ?? []
+      return byDefault(line, state)
     case .riderAssigned(let rider): return isLive(state) && state.rider != rider ? [.riderAssigned(rider)] : []
     case .riderLost: return isLive(state) && state.rider != nil ? [.riderLost] : []
     case .escalated: return isLive(state) && !state.isEscalated ? [.escalated] : []
     case .collected(let line):
       guard let phase = state.lines[line]?.phase, phase != .collected, phase != .dropped else { return [] }
       return state.phase == .preparing || state.phase == .cancelling ? [.lineCollected(line: line)] : []
-    case .delivered: return state.phase == .carrying ? [.delivered] : []
+    case .delivered: return delivered(state)
+    case .lineOverdue(let line):
+      guard isLive(state), let open = state.lines[line], open.phase == .waiting, open.offer == nil else { return [] }
+      return settled([.lineDropped(line: line, refund: open.basket.amount)], state)
+    case .pickupTooLate(let line):
+      guard isLive(state), let open = state.lines[line], open.phase != .collected, open.phase != .dropped else {
+        return []
+      }
+      return settled([.lineDropped(line: line, refund: open.basket.amount)], state)
     case .deliveryAborted: return state.phase == .cancelling ? [.cancelled] : []
     case .deliveryTooLate: return state.phase == .cancelling ? [.cancelRefused] : []
     case .open, .join, .lock, .add, .choose, .cancel: return []
     }
+  }
+
+  /// The declared default: what the kitchen offers, else without.
+  private static func byDefault(_ line: UInt8, _ state: State) -> [Event] {
+    guard let offer = state.lines[line]?.offer else { return [] }
+    return (try? choose(line, offer.substitute.isEmpty ? .drop : .substitute, state)) ?? []
+  }
+
+  /// One question at a time: who is asked about a second item of a line is not asked about the first any more.
+  private static func soldOut(
+    _ line: UInt8, _ item: String, _ substitute: String, _ state: State, _ now: Instant
+  ) -> [Event] {
+    let before = state.lines[line]?.offer?.item == item ? [] : byDefault(line, state)
+    let after = fold(before, from: state)
+    guard isLive(after), after.lines[line]?.phase != .dropped else { return before }
+    return before + [.optionOffered(line: line, item: item, substitute: substitute, deadline: now + offerTime)]
+  }
+
+  /// What a kitchen of a line that was added late has not handed over is left out.
+  private static func delivered(_ state: State) -> [Event] {
+    if state.phase == .carrying { return [.delivered] }
+    let late = state.wanted.filter { $0.line.phase != .collected }
+    guard state.phase == .preparing, late.count < state.wanted.count else { return [] }
+    return late.map { .lineDropped(line: $0.number, refund: $0.line.basket.amount) } + [.delivered]
   }
 
   private static func isLive(_ state: State) -> Bool { state.phase == .paid || state.phase == .preparing }

@@ -30,6 +30,10 @@ extension Party {
     case cancel
     case deliveryAborted
     case deliveryTooLate
+    /// The kitchen of a line that was added has said nothing in time.
+    case lineOverdue(line: UInt8)
+    /// The rider had left for the door before the line could be collected.
+    case pickupTooLate(line: UInt8)
   }
 
   /// What has happened to it.
@@ -125,6 +129,12 @@ extension Party.Command: VersionedBytes {
     case .cancel: writer.write(21 as UInt8)
     case .deliveryAborted: writer.write(22 as UInt8)
     case .deliveryTooLate: writer.write(23 as UInt8)
+    case .lineOverdue(let a):
+      writer.write(24 as UInt8)
+      a.encode(into: &writer)
+    case .pickupTooLate(let a):
+      writer.write(25 as UInt8)
+      a.encode(into: &writer)
     }
   }
 
@@ -156,6 +166,8 @@ extension Party.Command: VersionedBytes {
     case 21: self = .cancel
     case 22: self = .deliveryAborted
     case 23: self = .deliveryTooLate
+    case 24: self = .lineOverdue(line: try UInt8(from: &reader))
+    case 25: self = .pickupTooLate(line: try UInt8(from: &reader))
     default: throw .unknownCase(tag, of: "Party.Command")
     }
   }

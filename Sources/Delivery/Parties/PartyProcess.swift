@@ -6,7 +6,7 @@ public enum PartyProcess: EntityProcess {
   public typealias Subject = Party
   public static var name: String { "party" }
 
-  /// Of a party; the offer of line n has timer 16 + n.
+  /// Of a party; the offer of line n has timer 16 + n, the kitchen of a line that was added 32 + n.
   enum Timer: UInt8 {
     case bank = 1
     case kitchens
@@ -37,8 +37,12 @@ public enum PartyProcess: EntityProcess {
     case .lineAccepted(let number, _):
       // One more place to collect at, when the delivery is under way; otherwise `preparing` asks for all of them.
       guard state.phase == .preparing, let line = state.lines[number] else { return [] }
-      return [trip(party, state, .add(stop: stop(party, number, line)))]
-    case .pickupAdded(let number, let basket): return [propose(party, number, basket)]
+      return [.cancelTimer(name: 32 + number), trip(party, state, .add(stop: stop(party, number, line)))]
+    case .pickupAdded(let number, let basket):
+      return [
+        propose(party, number, basket), .send(.payment(of: party, .increase(amount: basket.amount))),
+        .schedule(.party(party, .lineOverdue(line: number)), after: OrderProcess.kitchenPatience, name: 32 + number),
+      ]
     case .lineDelayed(let number, let readyAt):
       let ticket = EntityID.ticket(of: party, line: number).number
       return state.phase == .preparing ? [trip(party, state, .estimate(ticket: ticket, readyAt: readyAt))] : []
@@ -83,6 +87,7 @@ public enum PartyProcess: EntityProcess {
     guard let basket = state.lines[number]?.basket else { return [] }
     var effects: [Effect<Addressed>] = [
       void(party, number, basket), .send(.payment(of: party, .refund(amount: refund))),
+      .cancelTimer(name: 16 + number), .cancelTimer(name: 32 + number),
     ]
     if state.phase == .preparing {
       effects.append(trip(party, state, .remove(ticket: EntityID.ticket(of: party, line: number).number)))

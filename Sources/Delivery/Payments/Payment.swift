@@ -48,6 +48,9 @@ public enum Payment: Decider {
       let left = state.amount - state.refunded
       guard amount > 0, amount <= left else { throw .tooMuch(left: left) }
       return [.refunded(amount: amount)]
+    case .increase(let amount):
+      guard state.phase == .captured || state.phase == .authorised, amount > 0 else { return [] }
+      return [.increased(amount: amount)]
     case .cancel:
       switch state.phase {
       // Of a payment that has not been asked for yet too: then it never will be.
@@ -68,6 +71,7 @@ public enum Payment: Decider {
     case .refunded(let amount):
       state.refunded += amount
       if state.refunded >= state.amount { state.phase = .refunded }
+    case .increased(let amount): state.amount += amount
     }
   }
 }
@@ -90,7 +94,7 @@ public enum PaymentProcess: EntityProcess {
       return [.send(owner.known == .party ? .party(owner, .paymentAuthorised) : .order(owner, .paymentAuthorised))]
     case .declined:
       return [.send(owner.known == .party ? .party(owner, .paymentDeclined) : .order(owner, .paymentDeclined))]
-    case .captured, .authorisationVoided, .refunded: return []
+    case .captured, .authorisationVoided, .refunded, .increased: return []
     }
   }
 }

@@ -12,6 +12,8 @@ extension Payment {
     case refund(amount: Int64)
     /// All of it goes back, or is never taken.
     case cancel
+    /// So much more, from the same card.
+    case increase(amount: Int64)
   }
 
   /// What has happened to it.
@@ -22,6 +24,7 @@ extension Payment {
     case captured
     case authorisationVoided
     case refunded(amount: Int64)
+    case increased(amount: Int64)
   }
 }
 
@@ -43,6 +46,9 @@ extension Payment.Command: VersionedBytes {
       writer.write(5 as UInt8)
       a.encode(into: &writer)
     case .cancel: writer.write(6 as UInt8)
+    case .increase(let a):
+      writer.write(7 as UInt8)
+      a.encode(into: &writer)
     }
   }
 
@@ -55,6 +61,7 @@ extension Payment.Command: VersionedBytes {
     case 4: self = .capture
     case 5: self = .refund(amount: try Int64(from: &reader))
     case 6: self = .cancel
+    case 7: self = .increase(amount: try Int64(from: &reader))
     default: throw .unknownCase(tag, of: "Payment.Command")
     }
   }
@@ -76,6 +83,9 @@ extension Payment.Event: VersionedBytes {
     case .refunded(let a):
       writer.write(6 as UInt8)
       a.encode(into: &writer)
+    case .increased(let a):
+      writer.write(7 as UInt8)
+      a.encode(into: &writer)
     }
   }
 
@@ -88,6 +98,7 @@ extension Payment.Event: VersionedBytes {
     case 4: self = .captured
     case 5: self = .authorisationVoided
     case 6: self = .refunded(amount: try Int64(from: &reader))
+    case 7: self = .increased(amount: try Int64(from: &reader))
     default: throw .unknownCase(tag, of: "Payment.Event")
     }
   }

@@ -31,6 +31,8 @@ public enum Rider: Decider {
     public var at: UInt64?
     public var collected: [UInt64] = []
     public var suggestion: Zone?
+    /// Whether the phone can be reached: what it cannot be told, nobody acknowledges.
+    public var hasSignal = true
 
     public init() {}
 
@@ -84,7 +86,7 @@ public enum Rider: Decider {
     case .release(let trip, let epoch):
       return state.trip == trip && state.epoch == epoch ? [.released(trip: trip, epoch: epoch)] : []
     case .revise(let trip, let version, let stops):
-      guard state.trip == trip, state.phase == .busy, version > state.plan else { return [] }
+      guard state.trip == trip, state.phase == .busy, version > state.plan, state.hasSignal else { return [] }
       return [.planReceived(version: version, stops: stops)]
     case .arrive, .collect, .deliver: return try ride(command, state)
     case .suggest(let zone):
@@ -96,6 +98,8 @@ public enum Rider: Decider {
     case .refuseSuggestion:
       guard let zone = state.suggestion else { throw .noSuggestion }
       return [.repositionRefused(zone)]
+    case .loseSignal: return state.hasSignal ? [.signalLost] : []
+    case .regainSignal: return state.hasSignal ? [] : [.signalRegained]
     }
   }
 
@@ -141,6 +145,8 @@ public enum Rider: Decider {
     case .repositionSuggested(let zone, _): state.suggestion = zone
     case .repositioned(let place, _): (state.location, state.suggestion) = (place, nil)
     case .repositionRefused: state.suggestion = nil
+    case .signalLost: state.hasSignal = false
+    case .signalRegained: state.hasSignal = true
     }
   }
 

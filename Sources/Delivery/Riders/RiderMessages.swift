@@ -24,6 +24,9 @@ extension Rider {
     case suggestionOver
     case acceptSuggestion
     case refuseSuggestion
+    /// The phone is out of reach, or back.
+    case loseSignal
+    case regainSignal
   }
 
   /// What has happened to it.
@@ -46,6 +49,8 @@ extension Rider {
     case repositionSuggested(Zone, until: Instant)
     case repositioned(to: Location, from: Location)
     case repositionRefused(Zone)
+    case signalLost
+    case signalRegained
   }
 }
 
@@ -100,6 +105,8 @@ extension Rider.Command: VersionedBytes {
     case .suggestionOver: writer.write(14 as UInt8)
     case .acceptSuggestion: writer.write(15 as UInt8)
     case .refuseSuggestion: writer.write(16 as UInt8)
+    case .loseSignal: writer.write(17 as UInt8)
+    case .regainSignal: writer.write(18 as UInt8)
     }
   }
 
@@ -128,6 +135,8 @@ extension Rider.Command: VersionedBytes {
     case 14: self = .suggestionOver
     case 15: self = .acceptSuggestion
     case 16: self = .refuseSuggestion
+    case 17: self = .loseSignal
+    case 18: self = .regainSignal
     default: throw .unknownCase(tag, of: "Rider.Command")
     }
   }
@@ -209,6 +218,8 @@ extension Rider.Event: VersionedBytes {
     case .repositionRefused(let a):
       writer.write(17 as UInt8)
       a.encode(into: &writer)
+    case .signalLost: writer.write(18 as UInt8)
+    case .signalRegained: writer.write(19 as UInt8)
     }
   }
 
@@ -246,6 +257,8 @@ extension Rider.Event: VersionedBytes {
     case 15: self = .repositionSuggested(try Zone(from: &reader), until: try Instant(from: &reader))
     case 16: self = .repositioned(to: try Location(from: &reader), from: try Location(from: &reader))
     case 17: self = .repositionRefused(try Zone(from: &reader))
+    case 18: self = .signalLost
+    case 19: self = .signalRegained
     default: throw .unknownCase(tag, of: "Rider.Event")
     }
   }

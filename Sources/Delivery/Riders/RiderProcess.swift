@@ -34,6 +34,8 @@ public enum RiderProcess: EntityProcess {
         .send(.trip(trip, home: home, .riderLost(rider: number, epoch: epoch))),
       ]
     case .confirmed: return [.cancelTimer(name: Timer.lease.rawValue)]
+    // The delivery sends its plan again until it is acknowledged: nothing is to be fetched.
+    case .signalLost, .signalRegained: return []
     case .confirmationRefused(let trip, let epoch, let home):
       return [.send(.trip(trip, home: home, .riderLost(rider: number, epoch: epoch)))]
     case .released:
