@@ -83,6 +83,23 @@ struct PartyAdditionTests {
     #expect(loop.count { if case .trip(.planResent) = $0 { true } else { false } } == 3)
   }
 
+  @Test("a rider who never heard of a stop hands over the rest, and it is paid back", arguments: Weather.allCases)
+  func neverHeard(_ weather: Weather) {
+    var loop = PartyRowTests.party(weather)
+    PartyRowTests.accept(&loop)
+    loop.rider(1, .loseSignal)
+    loop.send(.party(.party(4), .add(line: 4, basket: Self.cake)))
+    loop.run(for: .seconds(1))
+    PartyRowTests.ticket(&loop, 4, .accept(readyAt: loop.now))
+    loop.run(for: .seconds(1))
+    Self.collectAll(&loop)
+    loop.rider(1, .deliver)
+    loop.run(for: .seconds(60))
+    #expect(loop.party(4).phase == .delivered && loop.trip(of: .party(4)).phase == .delivered)
+    #expect(loop.payment(of: .party(4)).refunded == 9_000 && loop.rider(1).isIdle)
+    #expect(loop.ticket(of: .party(4), line: 4).phase == .voided)
+  }
+
   @Test("b3: a second thing that is sold out settles the first as declared")
   func twoOffers() {
     var loop = PartyRowTests.party()

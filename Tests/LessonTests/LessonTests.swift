@@ -12,7 +12,7 @@ struct LessonTests {
 
   @Test("are there and can be read")
   func readable() {
-    #expect(Self.library.entries.map(\.front.id) == (0...13).map { $0 < 10 ? "0\($0)" : "\($0)" })
+    #expect(Self.library.entries.map(\.front.id) == (0...14).map { $0 < 10 ? "0\($0)" : "\($0)" })
     #expect(Self.library.faults.isEmpty)
   }
 

@@ -78,7 +78,9 @@ public enum Trip: Decider {
       return state.phase == .assigned && state.left.contains { $0.ticket == ticket } ? [.arrived(ticket: ticket)] : []
     case .collected(let ticket):
       return state.phase == .assigned && state.left.contains { $0.ticket == ticket } ? [.collected(ticket: ticket)] : []
-    case .delivered: return state.phase == .carrying ? [.delivered] : []
+    // A rider whose phone never heard of a stop hands over what there is: the rider's word counts.
+    case .delivered:
+      return state.phase == .carrying || state.phase == .assigned && !state.collected.isEmpty ? [.delivered] : []
     case .abort: return abort(state)
     case .estimate, .add, .remove: return replan(command, state, at: now)
     case .planAcknowledged(let version):
@@ -102,7 +104,9 @@ public enum Trip: Decider {
   /// Something about the stops has changed: a plan of a higher version, with the stop where the rider is kept first.
   private static func replan(_ command: Command, _ state: State, at now: Instant) -> [Event] {
     guard state.phase == .searching || state.phase == .assigned else {
-      if case .add(let stop) = command, state.phase != .unknown, !state.stops.contains(where: { $0.ticket == stop.ticket }) {
+      if case .add(let stop) = command, state.phase != .unknown,
+        !state.stops.contains(where: { $0.ticket == stop.ticket })
+      {
         return [.additionRefused(ticket: stop.ticket)]
       }
       return []

@@ -35,7 +35,8 @@ public enum TripProcess: EntityProcess {
     case .planAcknowledged: return [.cancelTimer(name: Timer.plan.rawValue)]
     case .arrived: return []
     case .collected(let ticket): return collected(ticket, owner, state)
-    case .delivered: return [.send(tell(owner, order: .delivered, .delivered))]
+    case .delivered:
+      return [.send(tell(owner, order: .delivered, .delivered)), .cancelTimer(name: Timer.plan.rawValue)]
     case .aborted:
       var effects: [Effect<Addressed>] = [
         .cancelTimer(name: Timer.plan.rawValue), .send(tell(owner, order: .deliveryAborted, .deliveryAborted)),

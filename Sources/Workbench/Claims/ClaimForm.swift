@@ -164,6 +164,18 @@ struct ClaimForm: Sendable {
     ClaimForm("party NUMBER is TEXT", "party 4 is delivered", "Its state, as its log folds to.") {
       .delivery(.partyIs($0.measure.number, $0.text))
     },
+    ClaimForm("party NUMBER has rider NUMBER", "party 4 has rider 1", "Who brings all of it.") {
+      .delivery(.partyHasRider($0.measure.number, $0.measures.last?.number ?? 0))
+    },
+    ClaimForm("party NUMBER was ready MEASURE times", "party 4 was ready 1 time", "How often it said that all is.") {
+      .delivery(.partyReady($0.measure.number, $0.measures.last ?? $0.measure))
+    },
+    ClaimForm("party NUMBER got MEASURE back", "party 4 got 9000 back", "What of the payment went back, in won.") {
+      .delivery(.partyRefunded($0.measure.number, $0.measures.last ?? $0.measure))
+    },
+    ClaimForm(
+      "party NUMBER plan is acknowledged", "party 4 plan is acknowledged", "The rider's phone has the newest plan."
+    ) { .delivery(.partyPlanHeard($0.measure.number)) },
     ClaimForm("rider NUMBER is idle", "rider 1 is idle", "Free to take a delivery.") {
       .delivery(.riderIdle($0.measure.number))
     },

@@ -11,6 +11,8 @@ import Simulation
 protocol ClusterFacts {
   /// The brokers, in order of id.
   var brokers: [BrokerFact] { get }
+  /// Instances of the delivery engine, in order of id.
+  var engines: [BrokerFact] { get }
   /// What the newest cluster metadata on a live broker says, in order of name; nil when no broker is alive to tell.
   var partitions: [PartitionFact]? { get }
   /// The active controller, if there is one.

@@ -10,6 +10,10 @@ enum DeliveryClaim: Hashable, Sendable {
   case orderHasRider(Int64, Int64)
   case orderHeld(Int64)
   case partyIs(Int64, String)
+  case partyHasRider(Int64, Int64)
+  case partyReady(Int64, Measure)
+  case partyRefunded(Int64, Measure)
+  case partyPlanHeard(Int64)
   case riderIdle(Int64)
   case noDoubleAssignment
   case noOrderLost
@@ -21,6 +25,7 @@ enum DeliveryClaim: Hashable, Sendable {
 
 /// Facts without an engine.
 extension ClusterFacts {
+  var engines: [BrokerFact] { [] }
   var deliveries: EngineJudgement? { nil }
   var strayRows: [UInt64]? { nil }
   var acceptedOrders: [UInt64]? { nil }
@@ -40,6 +45,10 @@ extension Judge {
     case .orderDeliveredOnce(let number): return deliveredOnce(number, judgement)
     case .orderHeld(let number): return held(number, judgement)
     case .partyIs(let number, let text): return party(number, text, judgement)
+    case .partyHasRider(let number, let rider): return partyRider(number, rider, judgement)
+    case .partyReady(let number, let measure): return partyReady(number, measure, judgement)
+    case .partyRefunded(let number, let measure): return partyRefunded(number, measure, judgement)
+    case .partyPlanHeard(let number): return partyPlan(number, judgement)
     case .riderIdle(let number): return idle(number, judgement)
     case .noDoubleAssignment:
       return nothing(
@@ -96,15 +105,6 @@ extension Judge {
     let hold = judgement.logs.memories.lazy.compactMap { $0.holds.held[order] }.first
     guard let hold else { return .fails(["order \(number) is not held"], next: "engine show") }
     return .holds(["order \(number) is held with \(hold.items.count) waiting: \(hold.reason)"])
-  }
-
-  private func party(_ number: Int64, _ text: String, _ judgement: EngineJudgement) -> Finding {
-    guard let state = judgement.logs.parties.first(where: { $0.number == UInt64(clamping: number) })?.state else {
-      return .fails(["there is no party \(number)"], next: "party show \(number)")
-    }
-    let evidence = ["party \(number) is \(state.statusText)"]
-    return state.statusText == text || "\(state.phase)" == text
-      ? .holds(evidence) : .fails(evidence, next: "party show \(number)")
   }
 
   private func idle(_ number: Int64, _ judgement: EngineJudgement) -> Finding {

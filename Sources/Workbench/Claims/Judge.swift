@@ -115,8 +115,9 @@ struct Judge<Facts: ClusterFacts> {
   }
 
   private func node(_ node: NodeID, _ condition: BrokerFact.Condition) -> Finding {
-    guard let broker = facts.brokers.first(where: { $0.id == node }) else {
-      return .unknown(["there is no node \(node); nodes: \(list(facts.brokers.map(\.id)))"], next: "cluster show")
+    let nodes = facts.brokers + facts.engines
+    guard let broker = nodes.first(where: { $0.id == node }) else {
+      return .unknown(["there is no node \(node); nodes: \(list(nodes.map(\.id)))"], next: "cluster show")
     }
     let evidence = ["\(node) is \(broker.condition.rawValue)"]
     return broker.condition == condition ? .holds(evidence) : .fails(evidence, next: "cluster show")

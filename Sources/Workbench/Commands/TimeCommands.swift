@@ -50,7 +50,7 @@ struct Step: BenchCommand {
 
 struct Run: BenchCommand {
   static let examples = [
-    "run 2s", "run 500ms", "run until leader orders/0 exists", "run until \"n2 is up\" --within 30s",
+    "run 2s", "run 500ms --quiet", "run until leader orders/0 exists", "run until \"n2 is up\" --within 30s",
   ]
   static let changesWorld = true
   static let configuration = help(
@@ -62,6 +62,8 @@ struct Run: BenchCommand {
 
   @Option(help: ArgumentHelp("How long to wait for a claim.", valueName: "time"))
   var within = Interval.seconds(10)
+
+  @Flag(help: "Say only how much time has passed, and not what happened.") var quiet = false
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
     try bench.needCluster()
@@ -75,7 +77,8 @@ struct Run: BenchCommand {
       return !errand.isCancelled()
     }
     if end == .cancelled { return .interrupted(bench) }
-    return Answer(.done, Highlights.lines(bench, since: start.event) + [bench.passed(since: start)])
+    let told = quiet ? [] : Highlights.lines(bench, since: start.event)
+    return Answer(.done, told + [bench.passed(since: start)])
   }
 
   func length() throws(Refusal) -> Interval {

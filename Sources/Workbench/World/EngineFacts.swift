@@ -5,6 +5,8 @@ import RecordLog
 import Simulation
 
 extension WorldFacts {
+  var engines: [BrokerFact] { bench.engines.map { BrokerFact(id: $0, condition: condition($0)) } }
+
   var deliveries: EngineJudgement? { bench.engines.isEmpty ? nil : EngineJudgement(bench.engineLogs) }
 
   var strayRows: [UInt64]? {

@@ -181,7 +181,7 @@ struct WorldFacts: ReadableFacts {
 
   // MARK: Looking up
 
-  private func condition(_ node: NodeID) -> BrokerFact.Condition {
+  func condition(_ node: NodeID) -> BrokerFact.Condition {
     switch bench.status(node) {
     case .up: .up
     case .paused: .paused

@@ -68,13 +68,15 @@ struct DeviceCommands: ParsableCommand {
   struct Off: BenchCommand {
     static let examples = ["device off rider 1", "device off customer 1"]
     static let changesWorld = true
-    static let configuration = help("off", "A device loses its connection; its screen and its cursor stay as they are.")
+    static let configuration = help(
+      "off", "A device loses its connection; its screen and its cursor stay as they are.",
+      "A rider's phone that is off acknowledges no plan either: the delivery sends it again every 15 seconds.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("customer, restaurant or rider.", valueName: "kind")) var kind: String
     @ArgumentParser.Argument(help: ArgumentHelp("Which.", valueName: "count")) var number: UInt64
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.turn(kind, number, isOnline: false, Self.examples[0])
+      try bench.turn(kind, number, isOnline: false, Self.examples[0], errand)
     }
   }
 
@@ -87,14 +89,14 @@ struct DeviceCommands: ParsableCommand {
     @ArgumentParser.Argument(help: ArgumentHelp("Which.", valueName: "count")) var number: UInt64
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.turn(kind, number, isOnline: true, Self.examples[0])
+      try bench.turn(kind, number, isOnline: true, Self.examples[0], errand)
     }
   }
 }
 
 extension Bench {
   fileprivate mutating func turn(
-    _ kind: String, _ number: UInt64, isOnline: Bool, _ example: String
+    _ kind: String, _ number: UInt64, isOnline: Bool, _ example: String, _ errand: Errand
   ) throws(Refusal) -> Answer {
     try needEngine()
     let kinds: [Kind] = [.customer, .restaurant, .rider]
@@ -102,6 +104,10 @@ extension Bench {
       throw Refusal("No device of a \(kind).", expected: "Expected customer, restaurant or rider.", attempt: example)
     }
     let subscriber = EntityID(known, number)
+    if known == .rider {
+      let told = try send(.rider(subscriber, isOnline ? .regainSignal : .loseSignal), errand)
+      guard told.outcome == .done else { return told }
+    }
     var device = apparatus.devices[subscriber] ?? Device(subscriber: subscriber)
     if !isOnline { device.catchUp(engineLogs) }
     device.isOnline = isOnline

@@ -87,22 +87,7 @@ struct OrderCommands: ParsableCommand {
     @Flag(help: "Mark events that stand in a form that is written no more.") var forms = false
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      var table = TextTable(["version", "at", "what", "position"])
-      for placed in try bench.orderHistory(number) {
-        switch placed.entry.body {
-        case .event(let event, let version):
-          let word = forms && placed.isOldForm ? "\(event.word) (form 1)" : event.word
-          table.add([String(version), placed.entry.at.description, word, placed.position.text])
-        case .nothing(let why): table.add(["", placed.entry.at.description, why, placed.position.text])
-        case .held(_, let why): table.add(["", placed.entry.at.description, "held: \(why)", placed.position.text])
-        case .freed: table.add(["", placed.entry.at.description, "freed", placed.position.text])
-        case .timerSet(_, let due, _):
-          table.add(["", placed.entry.at.description, "timer for \(due)", placed.position.text])
-        case .timerCleared: table.add(["", placed.entry.at.description, "timer cleared", placed.position.text])
-        case .unreadable, .opened: break
-        }
-      }
-      return Answer(.done, table.lines)
+      return Answer(.done, HistoryTable.lines(try bench.orderHistory(number), forms: forms))
     }
   }
 
@@ -140,6 +125,28 @@ struct OrderCommands: ParsableCommand {
       }
       return Answer(.done, table.lines)
     }
+  }
+}
+
+/// Everything that the log has about one thing, in its order.
+enum HistoryTable {
+  static func lines(_ history: [EngineLogs.Placed], forms: Bool = false) -> [Line] {
+    var table = TextTable(["version", "at", "what", "position"])
+    for placed in history {
+      let (entry, position) = (placed.entry, placed.position.text)
+      func add(_ what: String, _ version: String = "") { table.add([version, entry.at.description, what, position]) }
+      switch entry.body {
+      case .event(let event, let version):
+        add(forms && placed.isOldForm ? "\(event.word) (form 1)" : event.word, String(version))
+      case .nothing(let why): add(why)
+      case .held(_, let why): add("held: \(why)")
+      case .freed: add("freed")
+      case .timerSet(_, let due, _): add("timer for \(due)")
+      case .timerCleared: add("timer cleared")
+      case .unreadable, .opened: break
+      }
+    }
+    return table.lines
   }
 }
 

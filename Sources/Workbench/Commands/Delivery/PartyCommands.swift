@@ -19,7 +19,7 @@ enum ChoiceArgument: String, ExpressibleByArgument, CaseIterable {
 struct PartyCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "party", abstract: "Orders at several restaurants, brought by one rider.",
-    subcommands: [Open.self, Join.self, Lock.self, Add.self, Choose.self, Cancel.self, Show.self])
+    subcommands: [Open.self, Join.self, Lock.self, Add.self, Choose.self, Cancel.self, Show.self, History.self])
 
   struct Open: BenchCommand {
     static let examples = ["party open 4"]
@@ -115,32 +115,94 @@ struct PartyCommands: ParsableCommand {
 
   struct Show: BenchCommand {
     static let examples = ["party show 4"]
-    static let configuration = help("show", "Show a party: its lines, what is asked, who brings it.")
+    static let configuration = help(
+      "show", "Show a party: its lines, what is asked, who brings it, and by which plan.",
+      "The plan names the restaurants in the order of the rider's stops, and when the rider leaves to be there when things are ready. Every change makes a plan of a higher number; the rider's phone acknowledges it."
+    )
 
     @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       try bench.needEngine()
-      guard let state = bench.engineLogs.parties.first(where: { $0.number == number })?.state else {
+      let logs = bench.engineLogs
+      guard let state = logs.parties.first(where: { $0.number == number })?.state else {
         throw Refusal("No party \(number).", attempt: "party open \(number)")
       }
-      let rider = state.rider.map { ", rider \($0)" } ?? ""
-      var lines = [Line("party \(number): \(state.statusText)\(rider), \(state.amount) won")]
-      var table = TextTable(["line", "restaurant", "state", "ready at", "items", "asked"])
-      for number in state.lines.keys.sorted() {
-        guard let line = state.lines[number] else { continue }
-        let items = line.basket.lines.map(\.item).joined(separator: ", ")
-        let asked =
-          line.offer.map {
-            $0.item.isEmpty ? "without it?" : "\($0.item) → \($0.substitute.isEmpty ? "drop" : $0.substitute)?"
-          } ?? ""
-        table.add([
-          String(number), String(line.basket.restaurant), "\(line.phase)", line.readyAt.map(\.description) ?? "", items,
-          asked,
-        ])
-      }
-      lines += table.lines
-      return Answer(.done, lines)
+      return Answer(.done, PartyLines.lines(number, state, logs))
     }
+  }
+
+  struct History: BenchCommand {
+    static let examples = ["party history 4"]
+    static let configuration = help("history", "Show every event of a party, with its place in the log.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.needEngine()
+      let history = bench.engineLogs.history(of: .party(number))
+      guard !history.isEmpty else { throw Refusal("No party \(number).", attempt: "party open \(number)") }
+      return Answer(.done, HistoryTable.lines(history))
+    }
+  }
+}
+
+/// A party in words.
+enum PartyLines {
+  static func lines(_ number: UInt64, _ state: Party.State, _ logs: EngineLogs) -> [Line] {
+    let rider = state.rider.map { ", rider \($0)" } ?? ""
+    var lines = [
+      Line("party \(number): \(state.statusText)\(rider), \(money(state, logs.payment(of: .party(number))))")
+    ]
+    var table = TextTable(["line", "restaurant", "state", "ready at", "items", "asked"])
+    for number in state.lines.keys.sorted() {
+      guard let line = state.lines[number] else { continue }
+      let items = line.basket.lines.map(\.item).joined(separator: ", ")
+      let asked =
+        line.offer.map {
+          $0.item.isEmpty ? "without it?" : "\($0.item) → \($0.substitute.isEmpty ? "drop" : $0.substitute)?"
+        } ?? ""
+      table.add([
+        String(number), String(line.basket.restaurant), "\(line.phase)", line.readyAt.map(\.description) ?? "", items,
+        asked,
+      ])
+    }
+    lines += table.lines
+    if let trip = logs.trip(of: .party(number)), trip.rider != nil { lines += plan(trip) }
+    return lines
+  }
+
+  private static func money(_ state: Party.State, _ payment: Payment.State?) -> String {
+    guard let payment, payment.amount > 0 else { return "\(state.amount) won" }
+    return "\(payment.amount) won" + (payment.refunded > 0 ? ", \(payment.refunded) paid back" : "")
+  }
+
+  private static func plan(_ trip: Trip.State) -> [Line] {
+    let stops = trip.stops.map { stop in
+      let mark = trip.collected.contains(stop.ticket) ? " (collected)" : trip.at == stop.ticket ? " (here)" : ""
+      return "\(stop.restaurant)\(mark)"
+    }
+    let leaves = trip.at == nil && trip.collected.isEmpty ? "; leaves at \(trip.departure)" : ""
+    let isHeard = trip.acknowledged >= trip.plan
+    return [
+      Line("plan \(trip.plan): restaurants \(stops.joined(separator: ", "))\(leaves)"),
+      isHeard
+        ? Line("  acknowledged", .faint)
+        : Line("  not acknowledged; the phone knows plan \(trip.acknowledged)", .doubtful),
+    ]
+  }
+}
+
+extension EngineLogs {
+  /// The delivery of an order or a party, once it was asked for.
+  func trip(of owner: EntityID) -> Trip.State? {
+    let number = EntityID.delivery(of: owner).number
+    return memories.lazy.filter { $0.input == .dispatchJobs }.map { $0.trips[number] }.first { $0.version > 0 }?.state
+  }
+
+  func payment(of owner: EntityID) -> Payment.State? {
+    let number = EntityID.payment(of: owner).number
+    return memories.lazy.filter { $0.input == .paymentCommands }.map { $0.payments[number] }.first { $0.version > 0 }?
+      .state
   }
 }

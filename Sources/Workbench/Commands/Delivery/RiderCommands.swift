@@ -8,7 +8,8 @@ struct RiderCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rider", abstract: "Riders of the delivery engine.",
     subcommands: [
-      Online.self, Offline.self, Refuse.self, Collect.self, Deliver.self, Accept.self, Decline.self, Show.self,
+      Online.self, Offline.self, Refuse.self, Arrive.self, Collect.self, Deliver.self, Accept.self, Decline.self,
+      Show.self,
     ])
 
   struct Online: BenchCommand {
@@ -55,20 +56,51 @@ struct RiderCommands: ParsableCommand {
     }
   }
 
-  struct Collect: BenchCommand {
-    static let examples = ["rider collect 1"]
-    static let changesWorld = true
-    static let configuration = help("collect", "A rider takes what the next kitchen on the plan has.")
-
+  /// Which rider, and at which stop.
+  struct StopArguments: ParsableArguments {
     @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
+    @Option(help: ArgumentHelp("Where; the next stop of the plan if not said.", valueName: "count"))
+    var restaurant: UInt64?
+
+    func ticket(_ bench: Bench) throws(Refusal) -> EntityNumber {
+      try bench.needEngine()
+      let left = bench.engineLogs.riders.first { $0.number == number }?.state.left ?? []
+      guard let first = left.first else {
+        throw Refusal("Rider \(number) has nothing to collect.", attempt: "rider show")
+      }
+      guard let restaurant else { return first.ticket }
+      guard let stop = left.first(where: { $0.restaurant == restaurant }) else {
+        let places = left.map { String($0.restaurant) }.joined(separator: " ")
+        throw Refusal(
+          "Rider \(number) has nothing to collect at restaurant \(restaurant).", expected: "Restaurants: \(places).",
+          attempt: "rider show")
+      }
+      return stop.ticket
+    }
+  }
+
+  struct Arrive: BenchCommand {
+    static let examples = ["rider arrive 1", "rider arrive 1 --restaurant 3"]
+    static let changesWorld = true
+    static let configuration = help("arrive", "A rider stands at the next stop of the plan, or at another.")
+
+    @OptionGroup var stop: StopArguments
+
+    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+      try bench.send(.rider(.rider(stop.number), .arrive(ticket: stop.ticket(bench))), errand)
+    }
+  }
+
+  struct Collect: BenchCommand {
+    static let examples = ["rider collect 1", "rider collect 1 --restaurant 3"]
+    static let changesWorld = true
+    static let configuration = help("collect", "A rider takes what the next kitchen on the plan has, or another.")
+
+    @OptionGroup var stop: StopArguments
     @Flag(help: "Return at once.") var noWait = false
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.needEngine()
-      guard let stop = bench.engineLogs.riders.first(where: { $0.number == number })?.state.left.first else {
-        throw Refusal("Rider \(number) has nothing to collect.", attempt: "rider show")
-      }
-      return try bench.send(.rider(.rider(number), .collect(ticket: stop.ticket)), noWait: noWait, errand)
+      try bench.send(.rider(.rider(stop.number), .collect(ticket: stop.ticket(bench))), noWait: noWait, errand)
     }
   }
 
