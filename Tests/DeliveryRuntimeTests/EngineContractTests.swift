@@ -51,8 +51,10 @@ struct EngineContractTests {
     }
   }
 
-  private func join(_ log: EmbeddedLog, _ name: String) -> EngineInstance<EmbeddedTransport> {
-    EngineInstance(EmbeddedTransport(log, clock: Self.clock), name: name, Self.settings)
+  private func join(
+    _ log: EmbeddedLog, _ name: String, batchLimit: Int = 4000
+  ) -> EngineInstance<EmbeddedTransport> {
+    EngineInstance(EmbeddedTransport(log, clock: Self.clock), name: name, Self.settings, batchLimit: batchLimit)
   }
 
   private func join(_ settings: ClientSettings, _ name: String) throws -> EngineInstance<KafkaTransport> {
@@ -138,6 +140,18 @@ struct EngineContractTests {
       try run(&engine)
       engine.stop()
       expectGood(try judge(settings))
+    }
+  }
+
+  @Test("what one transaction has no room for comes in the next", arguments: [1, 7, 40])
+  func roundsOfSeveralTransactions(batchLimit: Int) async throws {
+    try await on(.embedded) { log in
+      try log.send(everything)
+      var engine = join(log, "a", batchLimit: batchLimit)
+      try run(&engine)
+      engine.stop()
+      expectGood(try judge(log))
+    } kafka: { _ in
     }
   }
 

@@ -81,7 +81,8 @@ public struct EngineInstance<Transport: EngineTransport & ~Copyable>: ~Copyable 
     var didAnything = !arrival.isEmpty
     repeat {
       var output = TaskOutputs()
-      while let (task, records) = rest.popFirst(), output.count < batchLimit {
+      // Looks before it takes: what is taken out of the rest is handled.
+      while output.count < batchLimit, let (task, records) = rest.popFirst() {
         handle(records, of: task, into: &output)
       }
       fire(into: &output)
