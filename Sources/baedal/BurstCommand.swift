@@ -36,23 +36,15 @@ struct BurstCommand: ParsableCommand {
     do {
       let plan = BurstPlan(orders: UInt64(orders), riders: riders, firstOrder: first, seed: seed)
       var watch = BurstWatch(orders: orders, at: .wallClock)
-      let reader = try followLogs(settings)
+      let reader = try EngineLogReader(settings, partitions: cluster.partitions)
       try accept(plan, settings, &watch)
       try drain(reader, &watch)
+      // The last order has ended; what its rider and its screens have still to say is waited for.
+      guard try reader.catchUp({ watch.note($0, $1) }) else { throw JudgeCommand.unreadable }
       try verdict(plan, &watch)
     } catch let error as ClientError {
       throw ValidationError("The burst cannot go on: \(error)")
     }
-  }
-
-  /// Reads every log of the engine from its beginning.
-  private func followLogs(_ settings: ClientSettings) throws -> PartitionReader {
-    let reader = try PartitionReader(settings)
-    let places = Topic.logs.flatMap { topic in
-      (0..<cluster.partitions).map { TopicPartition(topic.name, $0) }
-    }
-    try reader.start(places.map { ($0, .beginning) })
-    return reader
   }
 
   private func accept(_ plan: BurstPlan, _ settings: ClientSettings, _ watch: inout BurstWatch) throws {
@@ -86,18 +78,13 @@ struct BurstCommand: ParsableCommand {
     }
   }
 
-  private func drain(_ reader: borrowing PartitionReader, _ watch: inout BurstWatch) throws {
+  private func drain(_ reader: borrowing EngineLogReader, _ watch: inout BurstWatch) throws {
     let patience = Interval(parsing: patience) ?? .seconds(120)
     var last = Instant.wallClock
     var moved = last
     var ended = -1
     while !watch.isOver {
-      for record in try reader.poll(.milliseconds(200)) {
-        guard let topic = Topic(named: record.place.topic), let value = record.value,
-          let input = Topic.inputs.first(where: { $0.log == topic })
-        else { continue }
-        watch.note(TaskName(input, record.place.partition), value)
-      }
+      _ = try reader.poll(.milliseconds(200)) { watch.note($0, $1) }
       let now = Instant.wallClock
       guard now - last >= .seconds(1) else { continue }
       last = now
@@ -158,35 +145,18 @@ struct JudgeCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let settings = cluster.settings
-      let reader = try PartitionReader(settings)
-      var open: [TopicPartition: (task: TaskName, end: Int64)] = [:]
-      for input in Topic.inputs {
-        for partition in 0..<cluster.partitions {
-          let place = TopicPartition(input.log.name, partition)
-          open[place] = (TaskName(input, partition), try reader.bounds(place).upperBound)
-        }
-      }
-      try reader.start(open.keys.sorted().map { ($0, .beginning) })
+      let reader = try EngineLogReader(cluster.settings, partitions: cluster.partitions)
       var judge = LogJudge()
-      let places = open.keys.sorted()
-      var quiet = 0
-      while open.contains(where: { $0.value.end > 0 }), quiet < 300 {
-        let records = try reader.poll(.milliseconds(200))
-        for record in records {
-          guard let (task, _) = open[record.place], let value = record.value else { continue }
-          judge.note(task, value)
-        }
-        let read = reader.positions(places)
-        for place in places { if let end = open[place]?.end, read[place] ?? 0 >= end { open[place]?.end = 0 } }
-        quiet = records.isEmpty ? quiet + 1 : 0
-      }
+      guard try reader.catchUp({ judge.note($0, $1) }) else { throw Self.unreadable }
       if orders > 0 { judge.finish(expecting: first...(first + orders - 1)) }
       try Self.report(judge)
     } catch let error as ClientError {
       throw ValidationError("The logs cannot be read: \(error)")
     }
   }
+
+  static let unreadable = ValidationError(
+    "The logs do not go on: a transaction in them is not over. Try again once the engines have come to rest.")
 
   static func report(_ judge: LogJudge) throws {
     print(
