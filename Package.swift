@@ -77,7 +77,7 @@ let package = Package(
     floor("RecordLog", ["Bytes", "Clockwork", "CMemoryFile"]),
     floor("KafkaWire", ["Bytes"]),
     floor("Scram", [crypto]),
-    floor("EventSourcing", ["Bytes", "Clockwork"]),
+    floor("EventSourcing", ["Bytes", "Clockwork", collections]),
     // 2
     floor("Delivery", ["Bytes", "Clockwork", "EventSourcing"]),
     floor("VersionStore", ["Histories"]),

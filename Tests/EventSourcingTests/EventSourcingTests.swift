@@ -129,7 +129,7 @@ struct RuntimePartsTests {
       timers.clear(next.id)
     }
     #expect(fired == model.values.sorted(), "seed \(seed)")
-    let left = timers.nextDue()
+    let left = timers.nextDue
     #expect(left == nil)
   }
 

@@ -122,8 +122,5 @@ extension Live where M == TaskMemory {
   }
 
   /// When the next timer is due; nil when none is set.
-  public var nextTimer: Instant? {
-    var timers = memory.timers
-    return timers.nextDue()
-  }
+  public var nextTimer: Instant? { memory.timers.nextDue }
 }

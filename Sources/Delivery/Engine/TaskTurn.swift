@@ -109,21 +109,25 @@ struct TaskTurn {
     _ store: KeyPath<TaskMemory, Entities<P.Subject>>, _ wrap: (P.Subject.Event) -> EngineEvent,
     _ memory: inout TaskMemory, _ frontier: borrowing LiveFrontier
   ) {
-    let before = memory[keyPath: store][entity.number]
+    // A state that is still held while it changes is copied, and a zone's board is a long list: nothing here keeps one.
+    let before = memory[keyPath: store][entity.number].version
     let events: [P.Subject.Event]
-    do throws(P.Subject.Rejection) { events = try P.Subject.decide(command, before.state, at: now) } catch {
+    do throws(P.Subject.Rejection) {
+      events = try P.Subject.decide(command, memory[keyPath: store][entity.number].state, at: now)
+    } catch {
       return append(entity, id, .nothing(why: "refused: \(error)"), &memory)
     }
     if events.isEmpty { return append(entity, id, .nothing(why: "no effect"), &memory) }
     for (index, event) in events.enumerated() {
-      let version = before.version + UInt64(index) + 1
+      let version = before + UInt64(index) + 1
       let wrapped = wrap(event)
       append(entity, id, .event(wrapped, version: version), &memory)
-      let state = memory[keyPath: store][entity.number].state
       let happened = Happened(entity, version: version, at: now, event)
-      carry(P.react(happened, state), from: P.name, entity, version, id, &memory)
+      let effects = P.react(happened, memory[keyPath: store][entity.number].state)
+      carry(effects, from: P.name, entity, version, id, &memory)
       if let autopilot = settings.autopilot {
-        carry(autopilot.react(entity, wrapped, memory, now), from: "autopilot", entity, version, id, &memory)
+        let effects = autopilot.react(entity, wrapped, memory, now)
+        carry(effects, from: "autopilot", entity, version, id, &memory)
       }
       output.notes += PushNote.notes(on: wrapped, of: entity, version: version, at: now, memory)
       if let place = wrapped.place { output.places.append((rider: entity.number, at: place)) }
