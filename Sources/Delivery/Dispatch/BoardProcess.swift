@@ -32,7 +32,10 @@ public enum BoardProcess: EntityProcess {
       effects += widened.map { .send(.board($0, .drop(trip: trip))) }
     case .escalated(let trip, let home): effects.append(.send(.trip(trip, home: home, .escalate)))
     case .pressureRose(let need, _):
-      effects += zone.neighbours.prefix(ZoneBoard.mostNeighbours).map { .send(.board($0, .lend(to: zone, most: need))) }
+      let asked = zone.ring((max(1, state.askings) - 1) % ZoneBoard.reach + 1)
+      // Each a share, not the whole: who is asked does not know who else is.
+      let share = (need + UInt64(asked.count) - 1) / UInt64(max(1, asked.count))
+      effects += asked.map { .send(.board($0, .lend(to: zone, most: share))) }
     case .lent(let rider, let to): effects.append(.send(.rider(.rider(rider), .suggest(to))))
     case .riderListed, .riderUnlisted, .jobListed, .unmatched, .roundPassed, .pressureFell: break
     }

@@ -31,8 +31,10 @@ public enum ZoneBoard: Decider {
     /// The last event began the batch.
     public var beganBatch = false
     public var isUnderPressure = false
-    /// Riders were asked to come here then.
+    /// Riders were asked to come here then, for the last time.
     public var pressureRoseAt: Instant?
+    /// How often they were asked since the pressure rose.
+    public var askings = 0
 
     public init() {}
 
@@ -46,14 +48,22 @@ public enum ZoneBoard: Decider {
   /// Nothing is ever refused by a board.
   public enum Rejection: Error, Hashable, Sendable {}
 
+  /// How many of those that wait longest are looked at in a round: as many again as there are riders, and never fewer
+  /// than this. Who stands farther back in the queue waits for those before, not for a rider, and so neither looks in vain
+  /// nor asks the neighbours: on an evening with thousands in the queue a round stays small.
+  public static let front = 100
   /// Rounds before the next neighbour is asked.
   public static let patience: UInt64 = 2
   /// Neighbours that are asked, nearest first.
   public static let mostNeighbours = 4
-  /// More jobs than riders by so many is pressure; as many riders as jobs ends it.
+  /// More jobs than riders by so many is pressure, and so is one that no neighbour had a rider for; as many riders as jobs
+  /// ends it.
   public static let pressureThreshold = 4
-  /// Riders are not asked again before this has passed.
-  public static let coolDown = Interval.seconds(300)
+  /// Riders are not asked again before this has passed: by then whoever was asked has come or has said no.
+  public static let coolDown = Rider.suggestionLease
+  /// How far away riders are asked to come from, in zones. Each asking under the same pressure goes a zone farther out,
+  /// and then begins again.
+  public static let reach = 3
 
   public static var initial: State { State() }
 
@@ -89,20 +99,27 @@ public enum ZoneBoard: Decider {
     var events: [Event] = []
     var riders = state.riders
     let seeking = state.seeking
+    var waiting: [UInt64] = []
+    var own = 0
     // A neighbour's job gets who is left over: that is what makes a rider there a backup.
     for isBackup in [false, true] {
-      for (trip, rider) in matches(seeking.filter { $0.job.isBackup == isBackup }, riders, now) {
+      let queue = seeking.filter { $0.job.isBackup == isBackup }
+      let looked = queue.prefix(max(front, 2 * riders.count))
+      var found: Set<UInt64> = []
+      for (trip, rider) in matches(Array(looked), riders, now) {
         guard let home = state.jobs[trip]?.home else { continue }
         events.append(.matched(trip: trip, rider: rider, home: home))
         riders[rider] = nil
+        found.insert(trip)
       }
+      waiting += looked.map(\.trip).filter { !found.contains($0) }
+      if !isBackup { own = queue.count - found.count }
     }
-    let found = Set(events.compactMap { if case .matched(let trip, _, _) = $0 { trip } else { nil } })
-    let waiting = seeking.map(\.trip).filter { !found.contains($0) }
+    // Where a queue is longer than what was looked at, some of those looked at are left too: the next round is sure.
     events.append(.roundPassed(waiting: waiting, at: now))
     for trip in waiting { events += next(for: trip, state) }
-    let own = waiting.count { state.jobs[$0]?.isBackup == false }
-    return events + pressure(state, waiting: own, riders: riders.count, now)
+    let isHopeless = riders.isEmpty && waiting.contains { state.jobs[$0]?.isEscalated == true }
+    return events + pressure(state, lacking: own - riders.count, isHopeless: isHopeless, now)
   }
 
   private static func matches(
@@ -136,11 +153,12 @@ public enum ZoneBoard: Decider {
     return [.escalated(trip: trip, home: job.home)]
   }
 
-  private static func pressure(_ state: State, waiting: Int, riders: Int, _ now: Instant) -> [Event] {
-    if state.isUnderPressure { return waiting <= riders ? [.pressureFell] : [] }
-    guard waiting - riders >= pressureThreshold else { return [] }
+  /// `lacking`: the zone's own jobs that wait, less the riders that are free.
+  private static func pressure(_ state: State, lacking: Int, isHopeless: Bool, _ now: Instant) -> [Event] {
+    if state.isUnderPressure, lacking <= 0 { return [.pressureFell] }
+    guard state.isUnderPressure || lacking >= pressureThreshold || isHopeless else { return [] }
     if let rose = state.pressureRoseAt, now < rose + coolDown { return [] }
-    return [.pressureRose(need: UInt64(waiting - riders), at: now)]
+    return [.pressureRose(need: UInt64(max(1, lacking)), at: now)]
   }
 
   public static func evolve(_ state: inout State, _ event: Event) {
@@ -171,8 +189,10 @@ public enum ZoneBoard: Decider {
       state.jobs[trip]?.isEscalated = true
       // Who has said no may be asked again: there is nobody else.
       state.jobs[trip]?.refusedBy = []
-    case .pressureRose(_, let at): (state.isUnderPressure, state.pressureRoseAt) = (true, at)
-    case .pressureFell: state.isUnderPressure = false
+    case .pressureRose(_, let at):
+      (state.isUnderPressure, state.pressureRoseAt) = (true, at)
+      state.askings += 1
+    case .pressureFell: (state.isUnderPressure, state.askings) = (false, 0)
     case .lent: break
     }
   }

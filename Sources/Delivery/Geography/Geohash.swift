@@ -53,9 +53,15 @@ public struct Geohash: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The up to eight rectangles around it, row by row from the south-west.
-  public var neighbours: [Geohash] {
-    (-1...1).flatMap { north in
-      (-1...1).compactMap { east in east == 0 && north == 0 ? nil : moved(east: east, north: north) }
+  public var neighbours: [Geohash] { ring(1) }
+
+  /// The rectangles exactly so many steps away, a step being to any of eight sides; row by row from the south-west.
+  public func ring(_ steps: Int) -> [Geohash] {
+    let steps = max(0, steps)
+    return (-steps...steps).flatMap { north in
+      (-steps...steps).compactMap { east in
+        max(abs(east), abs(north)) == steps ? moved(east: east, north: north) : nil
+      }
     }
   }
 
@@ -139,6 +145,9 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
     let ranked = hash.neighbours.map { (zone: Zone($0), away: centre.distance(to: $0.centre)) }
     return ranked.sorted { ($0.away, $0.zone.hash.bits) < ($1.away, $1.zone.hash.bits) }.map(\.zone)
   }
+
+  /// The zones exactly so many steps away, row by row from the south-west.
+  public func ring(_ steps: Int) -> [Zone] { hash.ring(steps).map { Zone($0) } }
 
   public var description: String { hash.description }
 }
