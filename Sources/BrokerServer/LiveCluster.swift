@@ -10,6 +10,8 @@ import Synchronization
 /// that are open to faults, or one, with the others in processes of their own.
 public final class LiveCluster: Sendable {
   public let network: LiveNetwork
+  /// Notes nothing until it is told to.
+  public let witness = ClientWitness()
   public let servers: [NodeServer]
   public let endpoints: [NodeID: Endpoint]
   let group: MultiThreadedEventLoopGroup
@@ -91,7 +93,7 @@ public final class LiveCluster: Sendable {
       }
       servers.append(
         NodeServer(
-          node, network: network, settings: settings, limits: limits, security: security,
+          node, network: network, settings: settings, limits: limits, security: security, witness: witness,
           logger: logger))
     }
     self.servers = servers
@@ -129,6 +131,9 @@ public final class LiveCluster: Sendable {
       try await node.loop.submit { link.open() }.get()
     }
   }
+
+  /// No broker of the cluster is in another process.
+  public var isWhole: Bool { setup.voters.count == endpoints.count }
 
   // MARK: Lives
 

@@ -99,6 +99,29 @@ struct ConsistencyTests {
     }
   }
 
+  @Test("what a member of a group was given counts: it has seen what an unclean election then takes away")
+  func groups() {
+    var bench = Bench(seed: 1)
+    let lines = [
+      "cluster start 3", "topic create orders --replication 2 --config min.insync.replicas=1",
+      "topic config orders unclean.leader.election.enable=true", "produce orders a --client c1",
+      "group join kitchen orders --client c2", "run 2s",
+    ]
+    for line in lines { #expect(bench.run(line).outcome == .done, "\(line)") }
+    #expect(bench.judge("history linearizable").value == .holds)
+    #expect(bench.judge("history linearizable").evidence.first?.contains("2 operations") == true)
+    for line in [
+      "crash n2", "run 15s", "produce orders b --client c1", "run 5s", "crash n1", "restart n2",
+      "run until leader orders/0 is n2 --within 60s", "produce orders c --client c3", "run 2s",
+    ] { #expect(bench.run(line).outcome == .done, "\(line)") }
+    #expect(bench.run("expect c2 consumed b").outcome == .judged(bench.judge("c2 consumed b")))
+    #expect(bench.judge("c2 consumed b").value == .holds)
+    let verdict = bench.judge("history linearizable")
+    #expect(verdict.value == .fails, "\(verdict)")
+    // Two records at one place, both read by one member.
+    #expect(bench.judge("session monotonic-reads").evidence.first == "monotonic reads:")
+  }
+
   @Test("what a cut left without an answer may have happened or not")
   func unanswered() {
     var bench = Bench(seed: 1)

@@ -61,6 +61,34 @@ import Testing
     #expect(answer.plain.contains("Try: "), "\(answer.plain)")
   }
 
+  @Test("what clients were told is judged, and a record that was confirmed and lost is found")
+  func history() {
+    var bench = Self.live()
+    #expect(bench.run("topic create orders --config min.insync.replicas=1").outcome == .done)
+    #expect(bench.judge("history linearizable").value == .unknown)
+    for line in [
+      "produce orders bibimbap", "consume orders", "produce orders kimbap bibimbap --client c2",
+      "consume orders --client c2", "consume orders --from end",
+    ] { #expect(bench.run(line).outcome == .done, "\(line)") }
+    for claim in ["history linearizable", "session read-your-writes", "session monotonic-reads of orders/0"] {
+      #expect(bench.judge(claim).value == .holds, "\(bench.judge(claim))")
+    }
+    let leader = ["n1", "n2", "n3"].first { bench.judge("leader orders/0 is \($0)").value == .holds } ?? "n1"
+    let others = ["n1", "n2", "n3"].filter { $0 != leader }
+    for line in [
+      "net cut \(leader) | \(others.joined(separator: " "))", "produce orders lost --acks 1", "crash \(leader)",
+      "run until leader orders/0 exists --within 20s",
+    ] { #expect(bench.run(line).outcome == .done, "\(line)") }
+    #expect(bench.run("consume orders --client c1").outcome == .done)
+    #expect(bench.judge("history linearizable").value == .fails)
+    #expect(bench.judge("history linearizable").evidence.first == "stale read:")
+    #expect(bench.judge("session read-your-writes").value == .fails)
+    #expect(bench.judge("session monotonic-reads").value == .holds)
+    _ = bench.run("produce orders won --client c2")
+    _ = bench.run("consume orders --client c2")
+    #expect(bench.judge("history linearizable").evidence.first == "lost write:")
+  }
+
   @Test("leaves the simulated world as it was, and is one for all copies of a bench")
   func worlds() {
     var bench = Bench(seed: 1)

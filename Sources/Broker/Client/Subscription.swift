@@ -36,6 +36,11 @@ public struct Subscription: Sendable {
   /// Somebody waits to hear that it has joined.
   var isAnnounced = false
 
+  /// The request for more of each partition that is under way, if one is.
+  public var asking: [(partition: TopicPartition, request: CorrelationID?)] {
+    readings.map { ($0.partition, $0.attempt.out) }
+  }
+
   func fingerprint(into hasher: inout StateHasher) {
     hasher.combine(member.generation)
     hasher.combine(receivedCount)

@@ -25,6 +25,8 @@ final class ClientConnection: ChannelDuplexHandler {
     var response: ResponseFrame?
     /// Produce with acks=0 is not answered at all.
     var isSilent = false
+    /// Told once the response is written, and never if it is not.
+    var written: [() -> Void] = []
     /// Completes the response with what was refused.
     var amend: ((any WireStruct) -> any WireStruct)?
   }
@@ -32,6 +34,7 @@ final class ClientConnection: ChannelDuplexHandler {
   let node: NodeID
   let server: NodeServer
   private(set) var peer = "unknown"
+  private var peerPort = 0
   private var context: ChannelHandlerContext?
   private var frames: FrameReader
   private var slots = Deque<Slot>()
@@ -54,6 +57,8 @@ final class ClientConnection: ChannelDuplexHandler {
   private var nextCorrelation: UInt32 = 0
   /// The client's id in its latest request.
   private(set) var client = ""
+  /// Names the connection among all others: client ids are mostly the library's.
+  var session: String { "\(client.isEmpty ? "client" : client):\(peerPort)" }
 
   init(_ node: NodeID, of server: NodeServer) {
     self.node = node
@@ -67,6 +72,7 @@ final class ClientConnection: ChannelDuplexHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     peer = context.remoteAddress.map { $0.ipAddress ?? "\($0)" } ?? "unknown"
+    peerPort = context.remoteAddress?.port ?? 0
     if server.security.isGuarded { owesSince = server.now }
     server.opened(self)
     context.fireChannelActive()
@@ -215,6 +221,12 @@ final class ClientConnection: ChannelDuplexHandler {
     slots[Int(slot - firstSlot)].amend = amend
   }
 
+  /// Calls back once the response to the request is written.
+  func whenWritten(_ slot: UInt64, _ done: @escaping () -> Void) {
+    guard slot >= firstSlot, slot - firstSlot < slots.count else { return }
+    slots[Int(slot - firstSlot)].written.append(done)
+  }
+
   func amendment(of slot: UInt64) -> ((any WireStruct) -> any WireStruct)? {
     guard slot >= firstSlot, slot - firstSlot < slots.count else { return nil }
     return slots[Int(slot - firstSlot)].amend
@@ -275,7 +287,9 @@ final class ClientConnection: ChannelDuplexHandler {
       firstSlot += 1
       let size = first.response?.sizeInBytes ?? 0
       server.requests.note(first.api, took: server.now - first.came, bytesIn: first.bytes + 4, bytesOut: size)
-      if let response = first.response { write(response) }
+      guard let response = first.response else { continue }
+      write(response)
+      for done in first.written { done() }
     }
   }
 

@@ -8,6 +8,8 @@ import RecordLog
 extension NodeServer {
   func topicID(named name: String) -> TopicID? { node.look { $0.image.topicID(named: name) } ?? nil }
 
+  func name(of id: TopicID) -> String? { node.look { $0.image.topic(id)?.name } ?? nil }
+
   func topic(_ id: WireUUID, _ name: String, byID: Bool) -> TopicID? {
     byID ? topicID(of: id) : topicID(named: name)
   }

@@ -59,6 +59,7 @@ public final class NodeServer: @unchecked Sendable {
   let settings: ServerSettings
   let logger: Logger
   private let network: LiveNetwork
+  let witness: ClientWitness
   private var listener: (any Channel)?
   private var connections: [NodeID: ClientConnection] = [:]
   private var nextConnection: Int32 = 0
@@ -71,13 +72,14 @@ public final class NodeServer: @unchecked Sendable {
 
   init(
     _ node: LiveNode, network: LiveNetwork, settings: ServerSettings, limits: ConnectionLimits, security: Guard,
-    logger: Logger
+    witness: ClientWitness, logger: Logger
   ) {
     self.node = node
     self.network = network
     self.settings = settings
     self.limits = limits
     self.security = security
+    self.witness = witness
     self.logger = logger
     room = RequestRoom(limit: limits.queuedBytes)
   }
@@ -113,11 +115,16 @@ public final class NodeServer: @unchecked Sendable {
       warn("refusing a connection", ["open": "\(connections.count)"])
       throw ChannelError.connectTimeout(.zero)
     }
-    nextConnection = nextConnection % (NodeID.connectionsPerHost - 1) + 1
-    let connection = ClientConnection(.connection(nextConnection, at: node.id), of: self)
+    let connection = ClientConnection(newConnection(), of: self)
     let idle = IdleStateHandler(allTimeout: .nanoseconds(limits.idle.nanoseconds))
     if let tls = security.tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
     try channel.pipeline.syncOperations.addHandlers([idle, connection])
+  }
+
+  /// The name of one more connection.
+  func newConnection() -> NodeID {
+    nextConnection = nextConnection % (NodeID.connectionsPerHost - 1) + 1
+    return .connection(nextConnection, at: node.id)
   }
 
   func opened(_ connection: ClientConnection) {

@@ -64,11 +64,12 @@ extension Exchange {
       minBytes: Int(request.minBytes), maxBytes: min(Int(max(0, request.maxBytes)), server.limits.fetchBytes),
       anyReplica: false, isolation: request.isolationLevel == 1 ? .readCommitted : .readUncommitted,
       partitions: known)
+    let asked = server.witness.stamp(server.now)
     connection.ask(
       server.node.id, { .fetch(core, $0) },
       hear: { message in
         guard case .fetched(let reply, _) = message else { return }
-        respond(to: asks, reply, answers, session)
+        respond(to: asks, reply, answers, session, asked)
       })
   }
 
@@ -80,13 +81,17 @@ extension Exchange {
       maxBytes: Int(max(0, asked.partitionMaxBytes)))
   }
 
-  private func respond(to asks: [FetchAsk], _ reply: FetchReply, _ answers: [Partition?], _ session: FetchSession?) {
+  private func respond(
+    to asks: [FetchAsk], _ reply: FetchReply, _ answers: [Partition?], _ session: FetchSession?,
+    _ asked: ClientDeed.Stamp?
+  ) {
     var response = FetchResponse()
     response.session = session?.id ?? 0
     var records: [[FramePart]] = []
     var fetched = reply.partitions.makeIterator()
     for (place, ask) in asks.enumerated() {
       var slice = LogSlice.batches([])
+      var heard: FetchedPartition?
       let partition: Partition
       if let answer = answers[place] {
         partition = answer
@@ -94,8 +99,10 @@ extension Exchange {
         guard let next = fetched.next() else { return connection.close("a fetch was answered in part") }
         slice = next.records
         partition = describe(next)
+        heard = next.error == nil ? next : nil
       }
       if let session, header.version >= 7, !session.isNews(partition, at: place) { continue }
+      if let asked, let heard { witness(heard, of: ask, asked) }
       if response.responses.last?.topic != ask.topic || response.responses.last?.id != ask.topicID {
         var topic = FetchResponse.Topic()
         topic.topic = ask.topic
@@ -106,6 +113,17 @@ extension Exchange {
       if !slice.isEmpty { records.append(FramePart.parts(of: slice)) }
     }
     respond(response, as: .fetch, records: records)
+  }
+
+  /// Read from the log, and told when the response is written: by then the log may have moved on.
+  private func witness(_ fetched: FetchedPartition, of ask: FetchAsk, _ asked: ClientDeed.Stamp) {
+    guard let topic = server.name(of: fetched.id.topic), let batches = try? fetched.records.batches() else { return }
+    let (session, server) = (connection.session, server)
+    connection.whenWritten(slot) {
+      server.witness.told(
+        batches, of: topic, fetched.id, from: max(0, ask.asked.fetchOffset),
+        highWatermark: fetched.highWatermark.rawValue, to: session, asked: asked, server.now)
+    }
   }
 
   private func describe(_ fetched: FetchedPartition) -> Partition {

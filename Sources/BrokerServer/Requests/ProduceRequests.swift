@@ -29,9 +29,11 @@ extension Exchange {
           partition: id, acks: acks, timeout: .milliseconds(Int64(request.timeoutMilliseconds)),
           transactionalID: request.transactionalID, batch: batch)
         guard acks != .none else {
+          _ = server.witness.asked(batch, topic, id, by: connection.session, server.now)
           connection.tell(server.node.id, .produce(append, CorrelationID(0)))
           continue
         }
+        let deed = server.witness.asked(batch, topic, id, by: connection.session, server.now)
         connection.ask(
           server.node.id, { .produce(append, $0) },
           hear: { message in
@@ -40,6 +42,11 @@ extension Exchange {
             if reply.error == nil {
               answer.baseOffset = reply.baseOffset.rawValue
               answer.logAppendTime = reply.stamp ?? -1
+              if let deed {
+                connection.whenWritten(slot) {
+                  server.witness.told(deed, appendedAt: reply.baseOffset.rawValue, server.now)
+                }
+              }
             }
             gathering.set(answer, at: place)
           })

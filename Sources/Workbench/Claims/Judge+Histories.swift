@@ -7,7 +7,13 @@ extension Judge {
   }
 
   func session(_ guarantee: SessionGuarantee, _ partition: PartitionName?) -> Finding {
-    history(partition) { guarantee.judge($0) }
+    history(partition) { history in
+      let (operations, ambiguous) = DistinctValues.of(history)
+      if let ambiguous {
+        return .undecided("\(ambiguous) was written more than once, and where it got to nobody was told")
+      }
+      return guarantee.judge(operations)
+    }
   }
 
   func isolated(_ level: IsolationLevel) -> Finding {

@@ -96,7 +96,7 @@ extension LiveWorld {
     try LinkWords(words).selection(among: nodes).links(among: nodes)
   }
 
-  fileprivate func needTopic(_ name: String) throws(Refusal) -> (LiveFacts, TopicImage) {
+  func needTopic(_ name: String) throws(Refusal) -> (LiveFacts, TopicImage) {
     let facts = LiveFacts(self)
     guard let image = facts.image else {
       throw Refusal("No broker is alive to tell.", attempt: "restart \(nodes.first ?? NodeID(1))")

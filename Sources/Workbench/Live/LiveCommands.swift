@@ -87,10 +87,10 @@ struct LiveCommands: ParsableCommand {
   ) throws(Refusal) -> Answer {
     if let command = command as? any LiveCommand { return try command.run(on: live, bench, errand) }
     let name = Shell.leaves.first { $0.command == type(of: command) }?.name ?? "This"
-    if command is Produce || command is Consume || name.hasPrefix("group ") {
+    if name.hasPrefix("group ") {
       throw Refusal(
-        "\(name) needs a client of the simulated world, and the cluster is live.", expected: "Use a real one.",
-        attempt: "live status")
+        "\(name) needs a client of the simulated world, and the cluster is live.",
+        expected: "Real clients join groups: kcat -G, for one.", attempt: "live status")
     }
     throw Refusal(
       "\(name) belongs to the simulated world, and the cluster is live.",

@@ -3,8 +3,8 @@ import BrokerServer
 import Clockwork
 import RecordLog
 
-/// The facts of a live cluster, as its brokers told them one after the other. What producers and consumers in other
-/// terminals were told is not among them.
+/// The facts of a live cluster, as its brokers told them one after the other. What producers and consumers were told, the
+/// brokers have noted as they told it.
 struct LiveFacts: ReadableFacts {
   let views: [LiveNodeView]
   let image: MetadataImage?
@@ -73,6 +73,7 @@ struct LiveFacts: ReadableFacts {
   var acknowledged: [AcknowledgedFact] { [] }
   func holds(_ acked: AcknowledgedFact, on node: NodeID) -> Bool { false }
   var reigns: [ReignFact] { [] }
+  var clientHistory: ClientHistory? { live.history }
   var consumed: [ConsumedFact] { [] }
 
   /// Members are numbered in the order of their names: real clients call themselves what they like.
@@ -109,7 +110,7 @@ struct LiveFacts: ReadableFacts {
     guard !claim.needsHistory else {
       return Verdict(
         .unknown, claim: text,
-        evidence: ["what clients in other terminals sent and received is not recorded, nor who led before"],
+        evidence: ["who led before, and how transactions ended, is not recorded of a live cluster"],
         next: "log show")
     }
     return Judge(self).judge(claim, saying: text)
@@ -117,13 +118,13 @@ struct LiveFacts: ReadableFacts {
 }
 
 extension Claim {
-  /// Rests on what clients were told, on who led when or on how transactions ended, which nobody watches in a live
-  /// cluster.
+  /// Rests on what a client was told on the whole, on who led when or on how transactions ended, which nobody watches in
+  /// a live cluster.
   fileprivate var needsHistory: Bool {
     switch self {
     case .not(let inner): inner.needsHistory
     case .acknowledgedKept, .singleLeader, .consumedCount, .consumed, .consumedBefore, .producedBefore, .owns,
-      .ownsCount, .holds, .noDuplicates, .transaction, .linearizable, .session, .isolated, .checkoutWhole, .cartsAgree,
+      .ownsCount, .holds, .noDuplicates, .transaction, .isolated, .checkoutWhole, .cartsAgree,
       .cartHolds:
       true
     default: false

@@ -10,7 +10,10 @@ import Foundation
 final class LiveWorld: Sendable {
   let cluster: LiveCluster
 
-  init(_ cluster: LiveCluster) { self.cluster = cluster }
+  init(_ cluster: LiveCluster) {
+    self.cluster = cluster
+    watchClients()
+  }
 
   static func start(nodes: Int, port: Int, seed: UInt64) throws(Refusal) -> LiveWorld {
     do {

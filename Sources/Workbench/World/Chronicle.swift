@@ -1,5 +1,6 @@
 import Broker
 import Clockwork
+import Histories
 import RecordLog
 import Simulation
 
@@ -29,7 +30,36 @@ struct Chronicle: Invariant {
     var outcome: Outcome
   }
 
+  /// Records that a member of a group was given in one answer, and when it had asked for them.
+  struct GroupRead: Hashable, Sendable {
+    var client: NodeID
+    var partition: TopicPartition
+    var records: [ConsumedRecord]
+    var asked: Moment
+    var told: Moment
+  }
+
+  /// A member of a group, by its client.
+  private struct Membership: Hashable, Sendable {
+    var client: NodeID
+    var group: String
+  }
+
+  private struct MemberReading: Hashable, Sendable {
+    var received = 0
+    /// By partition: the request under way, and since when.
+    var asking: [TopicPartition: Asking] = [:]
+
+    struct Asking: Hashable, Sendable {
+      var request: CorrelationID
+      var since: Moment
+    }
+  }
+
   private(set) var reigns: [Reign] = []
+  /// Oldest first; the last ones.
+  private(set) var groupReads: [GroupRead] = []
+  private var memberships: [Membership: MemberReading] = [:]
   /// Oldest first; the last ones.
   private(set) var endings: [Ending] = []
   /// For each client how many of its commands have been seen to end.
@@ -50,6 +80,7 @@ struct Chronicle: Invariant {
   mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
     if id.isClient {
       lookForEndings(world, id)
+      lookForGroupReads(world, id)
       return nil
     }
     lookForReigns(world, id)
@@ -68,6 +99,41 @@ struct Chronicle: Invariant {
       endings.append(Ending(ticket: ticket, event: world.eventCount, time: world.now, outcome: outcome))
     }
     if endings.count > Self.mostEndings { endings.removeFirst(endings.count - Self.mostEndings) }
+  }
+
+  /// One event asks or is told at most once for each partition, and what is told came first.
+  private mutating func lookForGroupReads(_ world: borrowing World<ClusterNode>, _ id: NodeID) {
+    guard let subscriptions = world.withClient(id, { $0.subscriptions }), !subscriptions.isEmpty else { return }
+    let (now, told) = (world.now, 2 * world.eventCount)
+    for subscription in subscriptions {
+      let membership = Membership(client: id, group: subscription.member.setup.group)
+      var reading = memberships[membership] ?? MemberReading()
+      // A client that was restarted counts from zero.
+      let count = subscription.receivedCount - min(reading.received, subscription.receivedCount)
+      if count > 0 {
+        var byPartition: [TopicPartition: [ConsumedRecord]] = [:]
+        for received in subscription.received.suffix(count) {
+          byPartition[received.partition, default: []].append(received.record)
+        }
+        for (partition, records) in byPartition.sorted(by: { $0.key < $1.key }) {
+          guard let asking = reading.asking[partition] else { continue }
+          groupReads.append(
+            GroupRead(
+              client: id, partition: partition, records: records, asked: asking.since, told: Moment(told, now)))
+        }
+      }
+      reading.received = subscription.receivedCount
+      var asking: [TopicPartition: MemberReading.Asking] = [:]
+      for (partition, request) in subscription.asking {
+        guard let request else { continue }
+        let known = reading.asking[partition]
+        asking[partition] =
+          known?.request == request ? known : MemberReading.Asking(request: request, since: Moment(told + 1, now))
+      }
+      reading.asking = asking
+      memberships[membership] = reading
+    }
+    if groupReads.count > Self.mostEndings { groupReads.removeFirst(groupReads.count - Self.mostEndings) }
   }
 
   private mutating func lookForReigns(_ world: borrowing World<ClusterNode>, _ id: NodeID) {

@@ -4,17 +4,24 @@ import Histories
 import RecordLog
 import Simulation
 
-/// What the clients of a simulated world asked and were told, as operations on logs: each partition is a log, a record
-/// sent is an append, a consumption a scan. What a cut or a crash left without an answer may have happened at any time.
+/// What clients asked and were told, as operations on logs: each partition is a log, a record
+/// sent is an append, a read a scan. What a cut or a crash left without an answer may have happened at any time.
 struct ClientHistory {
   private struct Request {
     var client: NodeID
     var command: ClientCommand
     var asked: Moment
+
+    /// An event tells before it asks, so its number counts twice; but what it asks it can have been told only after.
+    func told(_ ending: Chronicle.Ending) -> Moment {
+      Moment(max(2 * ending.event, asked.sequence + 1), ending.time)
+    }
   }
 
   /// Of all partitions, in the order in which they were asked.
-  private(set) var operations: [Operation] = []
+  var operations: [Operation] = []
+  /// Why nothing can be said of any partition.
+  var gap: String?
   /// By partition, why what was done to it cannot be judged as a log.
   private var obstacles: [String: String] = [:]
 
@@ -24,7 +31,7 @@ struct ClientHistory {
     let topics = bench.image?.topics ?? []
     for entry in bench.timeline.journal where entry.event <= bench.timeline.position.event {
       guard case .message(.command(let command), to: let client) = entry.input else { continue }
-      let request = Request(client: client, command: command, asked: Moment(entry.event, entry.time))
+      let request = Request(client: client, command: command, asked: Moment(2 * entry.event + 1, entry.time))
       switch command {
       case .produce(let ticket, let order):
         let count = topics.first { $0.name == order.topic }?.partitions.count ?? 1
@@ -39,14 +46,17 @@ struct ClientHistory {
       case .administer, .askGroup, .subscribe, .unsubscribe: break
       }
     }
+    for read in bench.chronicle?.groupReads ?? [] { scan(read) }
   }
+
+  mutating func impede(_ topic: String, _ reason: String) { obstacles[topic] = obstacles[topic] ?? reason }
 
   /// What was done to the partition, or to all; with a reason when it cannot be judged.
   func operations(on partition: PartitionName?) -> (operations: [Operation], obstacle: String?) {
     let wanted = operations.filter { partition == nil || $0.key == partition?.description }
     let topics = Set(wanted.compactMap { PartitionName(parsing: $0.key)?.topic } + [partition?.topic].compactMap { $0 })
     let obstacle = topics.sorted().compactMap { obstacles[$0] }.first
-    return (wanted, obstacle)
+    return (wanted, gap ?? obstacle)
   }
 
   private mutating func appends(
@@ -61,7 +71,7 @@ struct ClientHistory {
     switch ending?.outcome {
     case .produced(let produced)?:
       answer = records.count == 1 ? .number(Int(produced.first.rawValue)) : .done
-      returned = ending.map { Moment($0.event, $0.time) }
+      returned = ending.map { request.told($0) }
     case .failed(_, _, let definite)?, .timedOut(_, _, let definite)?:
       // Of several records the first may have been written before another failed.
       if definite && records.count == 1 { answer = .failed }
@@ -87,6 +97,21 @@ struct ClientHistory {
     }
   }
 
+  /// What a member of a group was given. It reads on from where it stands; whether that was the end, it was not told.
+  private mutating func scan(_ read: Chronicle.GroupRead) {
+    guard !read.partition.topic.hasPrefix("__"), let first = read.records.first?.offset else { return }
+    guard zip(read.records, read.records.dropFirst()).allSatisfy({ $1.offset == $0.offset + 1 }) else {
+      return impede(
+        read.partition.topic, "reads of \(read.partition.topic) have gaps: it was compacted, or has transactions")
+    }
+    let partition = PartitionName(read.partition)
+    operations.append(
+      Operation(
+        read.client.description, partition.description, .scan(from: Int(first.rawValue), toEnd: false),
+        .list(read.records.map { ConsumedFact(client: read.client, partition, $0).text }), invoked: read.asked,
+        returned: read.told))
+  }
+
   private mutating func scan(_ request: Request, _ order: ConsumeOrder, _ ending: Chronicle.Ending?) {
     guard let ending, case .consumed(let records, let next, let highWatermark, _, _) = ending.outcome else { return }
     let from = records.first?.offset ?? next
@@ -101,6 +126,6 @@ struct ClientHistory {
       Operation(
         request.client.description, partition.description,
         .scan(from: Int(from.rawValue), toEnd: next >= highWatermark), .list(values), invoked: request.asked,
-        returned: Moment(ending.event, ending.time)))
+        returned: request.told(ending)))
   }
 }
