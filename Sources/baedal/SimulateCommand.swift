@@ -12,6 +12,8 @@ struct SimulateCommand: ParsableCommand {
       baedal simulate --first-seed 17 --seeds 1 --faults crash,cut
       baedal simulate --seeds 500 --rule truncation=hw
       baedal simulate --world delivery --seeds 100
+      baedal simulate --world commit --protocol 2pc --seeds 1000
+      baedal simulate --world commit --protocol 3pc --faults cut
       """)
 
   @OptionGroup var question: SimulateQuestion
@@ -28,6 +30,7 @@ struct ShrinkCommand: ParsableCommand {
       baedal shrink 17 --rule min-in-sync=off
       baedal shrink 17 --rule min-in-sync=off --save small.run
       baedal shrink --replay small.run
+      baedal shrink 72 --world commit --protocol 3pc-timeout
       """)
 
   @OptionGroup var question: ShrinkQuestion

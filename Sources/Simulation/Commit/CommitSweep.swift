@@ -2,7 +2,7 @@ public import AtomicCommit
 import Clockwork
 
 /// Checkouts under random faults: AC1 to AC3 after every event, and AC5 (all decide, no lock is left) once the faults are
-/// over.
+/// over; where there are none, AC4 as well.
 ///
 /// Checkouts choose among few rows, so that some are refused because another holds its row.
 public struct CommitSweep: Sendable {
@@ -28,7 +28,12 @@ public struct CommitSweep: Sendable {
   private static let end = calm + .seconds(30)
 
   public var sweep: Sweep<CommitNode<MemoryResources>> {
-    Sweep(prepare: { trial($0) }, finish: { CommitSweep.accuseUndecided(&$0) })
+    Sweep(
+      prepare: { trial($0) },
+      finish: { world in
+        CommitSweep.accuseUndecided(&world)
+        if faults.isEmpty { CommitSweep.accuseTimid(&world) }
+      })
   }
 
   private func trial(_ seed: UInt64) -> Trial<CommitNode<MemoryResources>> {
@@ -47,6 +52,22 @@ public struct CommitSweep: Sendable {
     let nemesis = Nemesis(nodes: roster.everyone, kinds: faults, mostDisabled: 2, pace: .milliseconds(200))
     schedule.add(nemesis.plan(seed: dice.next(), from: .start + .milliseconds(100), to: Self.calm))
     return Trial(world: world, schedule: schedule, end: Self.end)
+  }
+
+  /// AC4: nothing failed, so what all voted yes on is committed.
+  private static func accuseTimid(_ world: inout CommitWorld) {
+    guard let coordinator = world.nodes.first else { return }
+    let coordinations = world.withNode(coordinator) { $0.coordinations } ?? []
+    for mine in coordinations where mine.decision != .commit {
+      let refused = world.nodes.contains { id in
+        world.withNode(id) { node in
+          node.participations.contains { $0.transaction == mine.transaction && !$0.votedYes }
+        } ?? false
+      }
+      if !refused {
+        world.accuse("AC4 UnanimityCommits", "all voted yes on \(mine.transaction), and it is not committed")
+      }
+    }
   }
 
   /// AC5: everybody who voted yes knows, and nothing is held.

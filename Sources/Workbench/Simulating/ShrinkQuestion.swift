@@ -32,8 +32,7 @@ public struct ShrinkQuestion: ParsableArguments, Sendable {
   }
 
   private func shrink(_ seed: UInt64, _ width: Int, _ isASCII: Bool, _ errand: Errand) throws(Refusal) -> Answer {
-    let shrinker = Shrinker(try runs.sweep())
-    let found = shrinker.shrink(seed: seed) { kept, runs in
+    let found = try runs.simulated().shrink(seed) { kept, runs in
       errand.progress("\(kept) inputs left after \(runs) runs", nil)
       return !errand.isCancelled()
     }
@@ -47,7 +46,7 @@ public struct ShrinkQuestion: ParsableArguments, Sendable {
       Line("seed \(seed): \(found.kept.count) of \(found.total) inputs are needed, found in \(found.runs) runs"),
       Line(found.choosesFirst ? "Every node takes the first way at every choice." : "Nodes roll the seed's dice."),
     ]
-    lines += ShrunkLines.lines(found.trial, found.violation, width, isASCII, drawn: !noDiagram)
+    lines += ShrunkLines.lines(found, width, isASCII, drawn: !noDiagram)
     if let save {
       try ShrunkFile(words: runs.words, found).write(to: save)
       lines.append(Line("The schedule is in \(save). Take it again: ") + .command("shrink --replay \(save)"))
@@ -59,12 +58,11 @@ public struct ShrinkQuestion: ParsableArguments, Sendable {
 
 /// What is left of a failing run.
 enum ShrunkLines {
-  static func lines(
-    _ trial: Trial<ClusterNode>, _ violation: Violation, _ width: Int, _ isASCII: Bool, drawn: Bool
-  ) -> [Line] {
+  static func lines(_ run: SimulatedWorld.Shrunk, _ width: Int, _ isASCII: Bool, drawn: Bool) -> [Line] {
     var lines: [Line] = []
-    for entry in trial.schedule.entries where entry.time <= violation.time {
-      let text = Wrapping.lines(entry.input.description, columns: max(20, width - 11))
+    let violation = run.violation
+    for entry in run.inputs where entry.time <= violation.time {
+      let text = Wrapping.lines(entry.text, columns: max(20, width - 11))
       for (row, part) in text.enumerated() {
         let time = row == 0 ? entry.time.description : ""
         lines.append(Line(DisplayWidth.padded(time, to: 9) + "  ", .faint) + Line(part))
@@ -72,8 +70,7 @@ enum ShrunkLines {
     }
     lines += Wrapping.lines(violation.description, columns: width, indent: 2).map { Line($0, .bad) }
     guard drawn else { return lines }
-    let events = trial.recorded().trace(last: 20_000).events.filter { !$0.isMachinery }.suffix(24)
-    let diagram = SequenceDiagram(events.compactMap { DiagramEvent($0) }, width: width, isASCII: isASCII)
+    let diagram = SequenceDiagram(run.events.compactMap { DiagramEvent($0) }, width: width, isASCII: isASCII)
     return lines + [""] + diagram.lines + [""]
   }
 }
@@ -90,10 +87,10 @@ struct ShrunkFile {
   var choosesFirst: Bool
   var comments: [String] = []
 
-  init(words: String, _ shrunk: Shrinker<ClusterNode>.Shrunk) {
+  init(words: String, _ shrunk: SimulatedWorld.Shrunk) {
     self.words = words
     (seed, kept, choosesFirst) = (shrunk.seed, shrunk.kept, shrunk.choosesFirst)
-    comments = shrunk.trial.schedule.entries.map { "\($0.time)  \($0.input)" }
+    comments = shrunk.inputs.map { "\($0.time)  \($0.text)" }
   }
 
   init(reading path: String) throws(Refusal) {
@@ -128,15 +125,13 @@ struct ShrunkFile {
     guard let runs = try? SimulatedRuns.parse(Words(words).arguments) else {
       throw Refusal("The run is of \(words).", expected: "Expected options of simulate.")
     }
-    let shrinker = Shrinker(try runs.sweep())
-    let trial = shrinker.trial(seed, keeping: kept, choosesFirst: choosesFirst)
-    guard let violation = shrinker.violation(of: trial) else {
+    guard let found = try runs.simulated().replay(seed, kept, choosesFirst) else {
       let verdict = Verdict(.holds, claim: "this run breaks nothing")
       return Answer(.judged(verdict), VerdictLines.lines(verdict))
     }
-    let verdict = Verdict(.fails, claim: "this run breaks nothing", evidence: [violation.description])
+    let verdict = Verdict(.fails, claim: "this run breaks nothing", evidence: [found.violation.description])
     return Answer(
       .judged(verdict),
-      ShrunkLines.lines(trial, violation, width, isASCII, drawn: true) + VerdictLines.lines(verdict))
+      ShrunkLines.lines(found, width, isASCII, drawn: true) + VerdictLines.lines(verdict))
   }
 }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import AtomicCommit
 import Broker
 import Clockwork
 import Simulation
@@ -7,44 +8,65 @@ import Simulation
 public struct SimulatedRuns: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
-      "all, none, or some with commas: crash, power, pause, cut, delay, loss, duplicate, reorder, skew, fsync.",
+      "all, none, or some with commas: crash, power, pause, cut, delay, loss, duplicate, reorder, skew, fsync. Unless told otherwise all, and of commit what the protocol is said to bear.",
       valueName: "kinds"))
-  var faults = "all"
+  var faults: String?
 
   @Option(
     help: ArgumentHelp("Change a rule of replication, as rules set does: min-in-sync=off.", valueName: "rule"))
   var rule: [String] = []
 
   /// Whose world runs.
-  enum Stage: String, ExpressibleByArgument, CaseIterable { case replication, transactions, delivery }
+  enum Stage: String, ExpressibleByArgument, CaseIterable { case replication, transactions, delivery, commit }
 
   @Option(
     help: ArgumentHelp(
-      "What runs: one replicated log, transactions over two topics, or the delivery engine.", valueName: "stage"))
+      "What runs: one replicated log, transactions over two topics, the delivery engine, or checkouts over several services.",
+      valueName: "stage"))
   var world = Stage.replication
+
+  @Option(name: .customLong("protocol"), help: ArgumentHelp("How checkouts are agreed on.", valueName: "protocol"))
+  var agreement: CommitProtocol?
+  @Option(help: ArgumentHelp("How many services take part in a checkout.", valueName: "count"))
+  var participants: Int?
 
   public init() {}
 
-  func sweep() throws(Refusal) -> Sweep<ClusterNode> {
-    guard let kinds = FaultKinds(parsing: faults) else {
+  func simulated() throws(Refusal) -> SimulatedWorld {
+    guard let kinds = FaultKinds(parsing: faults ?? "all") else {
       let names = FaultKinds.named.map(\.name)
       throw Refusal(
-        "--faults \(faults) is unknown.",
+        "--faults \(faults ?? "") is unknown.",
         expected: "Expected all, none, or some of \(names.joined(separator: ", ")) with commas.",
         attempt: "simulate --faults crash,cut")
     }
     let rules = try rules()
+    if world != .commit,
+      let foreign = agreement.map({ "--protocol \($0.rawValue)" }) ?? participants.map({ "--participants \($0)" })
+    {
+      throw Refusal(
+        "\(foreign) is about checkouts.", expected: "Expected --world commit with it.",
+        attempt: "simulate --world commit \(foreign)")
+    }
+    if world == .commit || world == .delivery, let changed = rule.first {
+      throw Refusal(
+        "The world of \(world == .commit ? "checkouts" : "the delivery engine") has no --rule.",
+        expected: "Expected --world replication or transactions with it.",
+        attempt: "simulate --world replication --rule \(changed)")
+    }
     switch world {
-    case .replication: return ReplicationSweep(rules: rules, faults: kinds).sweep
-    case .transactions: return TransactionSweep(rules: rules, faults: kinds).sweep
-    case .delivery:
-      guard rule.isEmpty else {
+    case .replication: return SimulatedWorld(ReplicationSweep(rules: rules, faults: kinds).sweep)
+    case .transactions: return SimulatedWorld(TransactionSweep(rules: rules, faults: kinds).sweep)
+    case .delivery: return SimulatedWorld(DeliverySweep(faults: kinds).sweep)
+    case .commit:
+      let count = participants ?? 3
+      guard (1...7).contains(count) else {
         throw Refusal(
-          "The delivery engine's world has no --rule.",
-          expected: "Expected --world replication or transactions with it.",
-          attempt: "simulate --world replication --rule \(rule[0])")
+          "--participants \(count) is out of bounds.", expected: "Expected 1 to 7.",
+          attempt: "simulate --world commit --participants 3")
       }
-      return DeliverySweep(faults: kinds).sweep
+      let sweep = CommitSweep(agreement ?? .twoPhase, participants: count, faults: faults == nil ? nil : kinds)
+      return SimulatedWorld(sweep.sweep)
     }
   }
 
@@ -69,9 +91,12 @@ public struct SimulatedRuns: ParsableArguments, Sendable {
 
   /// The options as they are typed, those left out that were left out.
   var words: String {
-    var words = ["--faults", faults]
+    var words: [String] = []
+    if let faults = faults ?? (world == .commit ? nil : "all") { words += ["--faults", faults] }
     for change in rule { words += ["--rule", change] }
     if world != .replication { words += ["--world", world.rawValue] }
+    if let agreement { words += ["--protocol", agreement.rawValue] }
+    if let participants { words += ["--participants", String(participants)] }
     return words.joined(separator: " ")
   }
 }
@@ -98,18 +123,18 @@ public struct SimulateQuestion: ParsableArguments, Sendable {
       guard (0...1000).contains(trace) else {
         throw Refusal("--trace \(trace) is out of bounds.", expected: "Expected 0 to 1000.")
       }
-      return run(try runs.sweep(), errand)
+      return run(try runs.simulated(), errand)
     } catch {
       return error.answer
     }
   }
 
-  private func run(_ sweep: Sweep<ClusterNode>, _ errand: Errand) -> Answer {
+  private func run(_ world: SimulatedWorld, _ errand: Errand) -> Answer {
     var events = 0
     var done = 0
     var lines: [Line] = []
     let all = firstSeed...(firstSeed &+ UInt64(seeds - 1) < firstSeed ? .max : firstSeed &+ UInt64(seeds - 1))
-    let (count, broken) = sweep.run(seeds: all) { outcome in
+    let (count, broken) = world.run([all]) { outcome in
       done += 1
       events += outcome.events
       errand.progress("seed \(outcome.seed)", Double(done) / Double(seeds))
@@ -118,7 +143,7 @@ public struct SimulateQuestion: ParsableArguments, Sendable {
     for outcome in broken {
       lines += Wrapping.lines("seed \(outcome.seed): \(outcome.violation?.description ?? "")", columns: 80, indent: 2)
         .map { Line($0, .bad) }
-      if trace > 0 { lines += last(sweep.trial(outcome.seed).recorded()) }
+      if trace > 0 { lines += world.last(outcome.seed, trace).map { TraceLine.line($0) } }
       lines.append(
         Line("  again: ") + .command("simulate --first-seed \(outcome.seed) --seeds 1 \(runs.words)"))
       lines.append(Line("  smaller: ") + .command("shrink \(outcome.seed) \(runs.words)"))
@@ -128,9 +153,5 @@ public struct SimulateQuestion: ParsableArguments, Sendable {
     if count < seeds { return Answer(.interrupted, lines + [Line("Interrupted.", .doubtful)]) }
     let verdict = Verdict(broken.isEmpty ? .holds : .fails, claim: "nothing broke in \(counted(count, "run"))")
     return Answer(.judged(verdict), lines)
-  }
-
-  private func last(_ run: Timeline<ClusterNode>) -> [Line] {
-    run.trace(last: trace * 20).events.filter { !$0.isMachinery }.suffix(trace).map { TraceLine.line($0) }
   }
 }
