@@ -24,6 +24,12 @@ struct Apparatus: Sendable {
   var checkout: CheckoutCrash?
   /// One guest's cart in several regions.
   var carts: RegionalCarts?
+  /// The burst of orders that came last.
+  var rush: Rush?
+  /// Tickets under which orders of bursts were written.
+  var rushTickets: [UInt32] = []
+  /// A discount that is given now.
+  var discount: LiveDiscount?
   /// The comparison that was run last.
   var comparison: Comparison?
 }

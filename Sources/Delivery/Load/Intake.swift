@@ -20,6 +20,14 @@ public struct Intake: Hashable, Sendable {
     self.room = max(1, room)
   }
 
+  /// When the logs were looked at last, and how many orders were through then.
+  private var seen: Look?
+
+  private struct Look: Hashable {
+    var through: Int64
+    var at: Instant
+  }
+
   public enum Answer: Hashable, Sendable {
     /// Written; delivered in about this time.
     case accepted(eta: Interval)
@@ -31,6 +39,16 @@ public struct Intake: Hashable, Sendable {
     guard backlog < room else { return .overloaded(retryAfter: retryAfter) }
     backlog += 1
     return .accepted(eta: eta)
+  }
+
+  /// What the logs say: so many orders have been accepted in all, and so many of them are through.
+  ///
+  /// Any door can say this: of a producer that counts what it was told, and of whoever reads the log of orders. Said
+  /// about once a second; the rate is told of the time between, however much that is.
+  public mutating func look(accepted: Int64, through: Int64, at now: Instant) {
+    if let seen, now > seen.at { handled(through - seen.through, in: now - seen.at) }
+    if seen.map({ now > $0.at }) ?? true { seen = Look(through: through, at: now) }
+    backlog = max(0, accepted - through)
   }
 
   /// So many were handled in so long.

@@ -40,6 +40,7 @@ indirect enum Claim: Hashable, Sendable {
   case window(String, stream: String, Measure)
   case checkout(CheckoutClaim)
   case delivery(DeliveryClaim)
+  case rush(RushClaim)
   /// What clients asked and were told, of one partition or of all.
   case linearizable(PartitionName?)
   case session(SessionGuarantee, PartitionName?)

@@ -34,7 +34,7 @@ struct ClaimForm: Sendable {
   /// Every sentence: one line for each family.
   static let all: [ClaimForm] =
     cluster
-    + CheckoutClaim.forms + deliveries + histories + databases
+    + CheckoutClaim.forms + deliveries + RushClaim.forms + histories + databases
 
   /// About brokers, logs, clients, groups and streams.
   private static let cluster: [ClaimForm] = [

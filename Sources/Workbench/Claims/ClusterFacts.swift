@@ -2,6 +2,7 @@ import Broker
 import Clockwork
 import Converging
 import DatabaseLab
+import Delivery
 import Histories
 import Simulation
 
@@ -55,6 +56,10 @@ protocol ClusterFacts {
   var carts: RegionalCarts? { get }
   /// The comparison of systems that was run last.
   var comparison: Comparison? { get }
+  /// The burst of orders that came last, as the door saw it.
+  var rush: Rush? { get }
+  /// What the discount that is given has brought, measured now.
+  var uplift: DiscountTrial.Uplift? { get }
 }
 
 extension ClusterFacts {
@@ -64,6 +69,8 @@ extension ClusterFacts {
   var checkout: CheckoutCrash? { nil }
   var carts: RegionalCarts? { nil }
   var comparison: Comparison? { nil }
+  var rush: Rush? { nil }
+  var uplift: DiscountTrial.Uplift? { nil }
 }
 
 /// Facts that whole logs can be shown from.

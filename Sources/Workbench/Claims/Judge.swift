@@ -47,6 +47,7 @@ struct Judge<Facts: ClusterFacts> {
     case .window(let window, let stream, let measure): self.window(window, of: stream, measure)
     case .checkout(let claim): checkout(claim)
     case .delivery(let claim): delivery(claim)
+    case .rush(let claim): rush(claim)
     case .linearizable(let partition): linearizable(partition)
     case .session(let guarantee, let partition): session(guarantee, partition)
     case .isolated(let level): isolated(level)

@@ -25,20 +25,24 @@ struct TimeOfDay: Hashable, Sendable, ExpressibleByArgument {
 
 /// The city, drawn.
 struct MapCommand: BenchCommand {
-  static let examples = ["map --at 19:30", "map --at 20:00 --day world-cup", "map --at 12:30 --ascii"]
+  static let examples = ["map", "map --at 19:30", "map --at 20:00 --day world-cup", "map --at 12:30 --ascii"]
   static let configuration = help(
     "map", "Draw the city: its zones, what is ordered there, and the riders.",
-    "Each field is a zone, a geohash of five letters, as one matcher owns it. In it: what restaurants there are asked for in ten minutes, as the generator of load has it for the bench's seed, and the riders who are there. A zone is marked ! when its riders cannot take what is ordered; below stands who could be asked to go where."
+    "Each field is a zone, a geohash of five letters, as one matcher owns it. Without a time: what the boards of the engine have, the orders that seek a rider and the riders who are free, and who was asked to go where. With --at: what restaurants there are asked for in ten minutes, as the generator of load has it for the bench's seed, and the riders who are there. A zone is marked ! when its riders cannot take what is ordered; below stands who could be asked to go where."
   )
 
-  @Option(help: ArgumentHelp("The time of the day.", valueName: "time")) var at: TimeOfDay
+  @Option(help: ArgumentHelp("The time of the day.", valueName: "time")) var at: TimeOfDay?
   @Option(help: ArgumentHelp("Which day.", valueName: "day")) var day = DayArgument.ordinary
   @Option(help: ArgumentHelp("How many riders there are, at most 5000.", valueName: "count")) var riders = 1_200
   @Flag(help: "Only characters of ASCII.") var ascii = false
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+    guard let at else {
+      try bench.needEngine()
+      return Answer(.done, LiveMap(bench.engineLogs, bench.city(riders: 1)).lines(isASCII: ascii || bench.isASCII))
+    }
     guard (0...5_000).contains(riders) else {
-      throw Refusal("--riders \(riders) is out of bounds.", expected: "Expected 0 to 5000.", attempt: Self.examples[0])
+      throw Refusal("--riders \(riders) is out of bounds.", expected: "Expected 0 to 5000.", attempt: Self.examples[1])
     }
     let city = City.seoul(riders: riders, seed: bench.seed)
     let loads = Self.loads(city, day.curve, at: at.instant, seed: bench.seed)
@@ -83,9 +87,11 @@ struct MapCommand: BenchCommand {
 struct CityMap {
   private let loads: [ZoneLoad]
   private let names: [Zone: String]
+  /// Orders that a rider can take.
+  private let perRider: Int
 
-  init(_ city: City, _ loads: [ZoneLoad]) {
-    self.loads = loads
+  init(_ city: City, _ loads: [ZoneLoad], perRider: Int = ZoneLoad.perRider) {
+    (self.loads, self.perRider) = (loads, max(1, perRider))
     names = Dictionary(city.quarters.map { ($0.zone, $0.name) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -125,10 +131,11 @@ struct CityMap {
     let bars = isASCII ? ["", ".", ":", "#", "##", "###"] : ["", "░", "▒", "▓", "▓▓", "█▓█"]
     let shade = bars[min(bars.count - 1, (load.orders * 5 + most - 1) / most)]
     let name = names[load.zone] ?? load.zone.description
+    let spare = load.riders - (load.orders + perRider - 1) / perRider
     return [
       Line.Span(String(name.prefix(Self.width - 1)), names[load.zone] == nil ? .faint : .strong),
       Line.Span("\(load.orders) \(shade)"),
-      Line.Span("\(load.riders)r\(load.spare < 0 ? " !\(-load.spare)" : "")", load.spare < 0 ? .bad : .plain),
+      Line.Span("\(load.riders)r\(spare < 0 ? " !\(-spare)" : "")", spare < 0 ? .bad : .plain),
     ]
   }
 }

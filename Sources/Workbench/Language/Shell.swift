@@ -14,11 +14,11 @@ struct Shell: ParsableCommand {
           Produce.self, Consume.self, Transact.self, Transactions.self, GroupCommands.self, LogCommands.self,
         ]),
       CommandGroup(name: "Streams", subcommands: [StreamCommands.self]),
-      CommandGroup(name: "The city", subcommands: [MapCommand.self, Discount.self, Compare.self]),
+      CommandGroup(name: "The city", subcommands: [MapCommand.self, DiscountCommands.self, Compare.self]),
       CommandGroup(
         name: "Delivery",
         subcommands: [
-          EngineCommands.self, OrderCommands.self, PartyCommands.self, RiderCommands.self, KitchenCommands.self,
+          EngineCommands.self, OrderCommands.self, PartyCommands.self, BurstCommands.self, RiderCommands.self, KitchenCommands.self,
           DeviceCommands.self, ProjectCommands.self, Read.self, TimersCommand.self, Poison.self, Replay.self,
           Release.self,
         ]),

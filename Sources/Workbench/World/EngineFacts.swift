@@ -9,6 +9,12 @@ extension WorldFacts {
 
   var deliveries: EngineJudgement? { bench.engines.isEmpty ? nil : EngineJudgement(bench.engineLogs) }
 
+  var rush: Rush? { bench.apparatus.rush }
+
+  var uplift: DiscountTrial.Uplift? {
+    bench.engines.isEmpty ? nil : bench.apparatus.discount?.measured(bench).trial.uplift
+  }
+
   var strayRows: [UInt64]? {
     bench.engines.isEmpty ? nil : OrderBook.strays(bench.apparatus.book.live, bench.engineLogs)
   }

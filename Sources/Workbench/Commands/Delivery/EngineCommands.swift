@@ -24,6 +24,8 @@ struct EngineCommands: ParsableCommand {
     @Flag(help: "Kitchens and riders act by themselves.") var autopilot = false
     @Option(help: ArgumentHelp("How long autopilot's kitchens cook.", valueName: "time")) var cooking: Interval?
     @Option(help: ArgumentHelp("How long autopilot's riders ride.", valueName: "time")) var riding: Interval?
+    @Option(help: ArgumentHelp("How many commands one transaction answers at most, 1 to 500.", valueName: "count"))
+    var batch: Int?
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       try bench.needCluster()
@@ -35,6 +37,12 @@ struct EngineCommands: ParsableCommand {
       var setup = bench.engineSetup ?? EngineSetup(client: ClientSetup(bootstrap: bench.brokers))
       if autopilot || cooking != nil || riding != nil {
         setup.settings.autopilot = Autopilot(cooking: cooking ?? .seconds(10), riding: riding ?? .seconds(5))
+      }
+      if let batch {
+        guard (1...500).contains(batch) else {
+          throw Refusal("--batch \(batch) is out of bounds.", expected: "Expected 1 to 500.", attempt: Self.examples[0])
+        }
+        setup.batch = batch
       }
       for n in 1...Int32(count) where bench.world.status(.engine(n)) == nil {
         bench.apply(.boot(.engine(n), .engine(setup)))
