@@ -82,6 +82,25 @@ struct LoadTests {
     #expect(intake.backlog == 0 && intake.ratePerMille > 190_000 && intake.wait == .zero)
   }
 
+  @Test("the door learns from the logs how many are open and how fast they get through")
+  func looking() {
+    var intake = Intake(expecting: 1, usual: .seconds(30), room: 100)
+    for _ in 0..<60 { _ = intake.arrives() }
+    #expect(intake.eta == .seconds(90))
+    intake.look(accepted: 60, through: 0, at: .start)
+    // Twice as fast as thought: what is open halves, and the promise more than that.
+    for second in 1...15 { intake.look(accepted: 60, through: Int64(2 * second), at: .start + .seconds(Int64(second))) }
+    #expect(intake.backlog == 30 && intake.ratePerMille > 1_700 && intake.eta < .seconds(48))
+    // Looked at twice in one moment, nothing is learnt twice.
+    let before = intake
+    intake.look(accepted: 60, through: 30, at: .start + .seconds(15))
+    #expect(intake.ratePerMille == before.ratePerMille && intake.backlog == 30)
+    // Who was refused is not in the log, so not in the backlog.
+    for _ in 0..<70 { _ = intake.arrives() }
+    for _ in 0..<5 { #expect(intake.arrives() != .accepted(eta: intake.eta)) }
+    #expect(intake.backlog == 100)
+  }
+
   @Test("a discount is measured against zones without it, and corrected by what comes late")
   func discount() throws {
     let quarters = City.seoul(seed: 1).quarters

@@ -103,7 +103,9 @@ struct ClaimParser {
       gaps.texts.append(text)
       return isLast ? words.count - place : 1
     default:
-      let isSingular = ["records", "members", "partitions", "times", "customers", "seconds"].contains(expected) && word + "s" == expected
+      let isSingular =
+        ["records", "members", "partitions", "times", "customers", "seconds"].contains(expected)
+        && word + "s" == expected
       return word == expected || isSingular ? 1 : 0
     }
     return 1

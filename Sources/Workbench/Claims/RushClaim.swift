@@ -23,13 +23,15 @@ enum RushClaim: Hashable, Sendable {
     ClaimForm("no order delivered twice", "no order delivered twice", "No two riders brought the same, none did twice.")
     { _ in .rush(.noneDeliveredTwice) },
     ClaimForm(
-      "door refused MEASURE times", "door refused at least 1 time", "How often it said overloaded, and when to come again."
+      "door refused MEASURE times", "door refused at least 1 time",
+      "How often it said overloaded, and when to come again."
     ) { .rush(.refused($0.measure)) },
     ClaimForm("MEASURE customers gave up", "0 customers gave up", "They were told to come again too often.") {
       .rush(.gaveUp($0.measure))
     },
     ClaimForm(
-      "longest promise is MEASURE seconds", "longest promise is at least 60 seconds", "That the door made in the last burst."
+      "longest promise is MEASURE seconds", "longest promise is at least 60 seconds",
+      "That the door made in the last burst."
     ) { .rush(.longestPromise($0.measure)) },
     ClaimForm(
       "discount uplift is MEASURE percent", "discount uplift is at most 60 percent", "Against the zones without it."

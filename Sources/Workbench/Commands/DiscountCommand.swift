@@ -47,7 +47,9 @@ struct DiscountPlay: BenchCommand {
     var late: [(zone: Zone, order: String, at: Instant)] = []
     for order in OrderLoad(city, day.curve, seed: seed, from: at.instant + .seconds(-1_800)) {
       guard order.at < at.instant + .seconds(1_800) else { break }
-      let isExtra = order.at >= at.instant && treated.contains(order.quarter) && dice.chance(perMille: percent * 12)
+      // Quarters may share a zone, and what is counted by zones is given by zones.
+      let isTreated = order.at >= at.instant && cells.contains(zone(order.quarter))
+      let isExtra = isTreated && dice.chance(perMille: percent * 12)
       for copy in 0..<(isExtra ? 2 : 1) {
         let told = (zone: zone(order.quarter), order: "\(order.number).\(copy)", at: order.at)
         // One phone in fifty is in a tunnel, and tells a minute later.

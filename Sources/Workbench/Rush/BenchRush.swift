@@ -32,8 +32,11 @@ extension Bench {
   /// Customers come to the door one after the other, and again if they are asked to.
   mutating func rush(_ plan: RushPlan, door: Intake, _ errand: Errand) -> Answer {
     let first = max(Rush.firstNumber, (knownOrders.max() ?? 0) + 1)
+    // While orders of one burst are open, another is more of the same.
     var rush = Rush(door: door, at: now)
-    if let before = apparatus.rush, openOrders > 0 { rush.door = before.door }
+    if let before = apparatus.rush, openOrders > 0 { rush = before }
+    rush.door.room = door.room
+    let (before, began) = (rush, now)
     let customers = plan.customers(from: now, first: first, seed: seed ^ first)
     var (next, isCancelled) = (0, false)
     while next < customers.count || !rush.tries.isEmpty {
@@ -61,7 +64,7 @@ extension Bench {
     }
     apparatus.rush = rush
     let written = wait(.seconds(60), errand) { $0.unwritten.isEmpty }
-    return told(rush, customers.count, isWritten: written, isCancelled)
+    return told(rush, since: before, began, customers.count, isWritten: written, isCancelled)
   }
 
   private static let linger = Interval.milliseconds(20)
@@ -110,21 +113,25 @@ extension Bench {
     return true
   }
 
-  private func told(_ rush: Rush, _ customers: Int, isWritten: Bool, _ isCancelled: Bool) -> Answer {
+  private func told(
+    _ rush: Rush, since before: Rush, _ began: Instant, _ customers: Int, isWritten: Bool, _ isCancelled: Bool
+  ) -> Answer {
     if isCancelled { return .interrupted(self) }
-    let etas = rush.promises.values.map(\.eta).sorted()
+    let promises = rush.promises.filter { before.promises[$0.key] == nil }
+    let etas = promises.values.map(\.eta).sorted()
+    let (refused, lost) = (rush.refused - before.refused, rush.lost - before.lost)
     var lines = [
       Line(
-        "\(counted(customers, "customer")) in \(RushCurve.rounded(now - rush.began)): \(rush.promises.count) accepted into the log."
+        "\(counted(customers, "customer")) in \(RushCurve.rounded(now - began)): \(promises.count) accepted into the log."
       )
     ]
     if let least = etas.first, let most = etas.last {
       lines.append(Line("Promised within \(RushCurve.rounded(least)) to \(RushCurve.rounded(most)), as it filled."))
     }
-    if rush.refused > 0 {
+    if refused > 0 {
       lines.append(
         Line(
-          "\(counted(rush.refused, "time")) the door said overloaded, and when to come again; \(counted(rush.lost, "customer")) gave up.",
+          "\(counted(refused, "time")) the door said overloaded, and when to come again; \(counted(lost, "customer")) gave up.",
           .doubtful))
     }
     lines.append(Line("\(counted(openOrders, "order")) open at \(now)."))

@@ -48,12 +48,18 @@ struct UpliftStream: Sendable {
   }
 
   /// Before against during, on both sides.
-  func lines(_ before: String, _ during: String) -> [Line] {
+  ///
+  /// Where the two took not equally long, as orders in a window.
+  func lines(_ before: String, _ during: String, perWindow: Bool = false) -> [Line] {
     let uplift = trial.uplift
+    let (old, new) = (Int64(max(1, uplift.windowsBefore)), Int64(max(1, uplift.windowsDuring)))
     var table = TextTable(["orders", before, during, "change"])
     func row(_ name: String, _ before: Int64, _ during: Int64) {
-      let change = before > 0 ? Self.percent(during * 1_000 / before - 1_000) : "–"
-      table.add([name, String(before), String(during), change])
+      let change = before > 0 ? Self.percent(during * old * 1_000 / (before * new) - 1_000) : "–"
+      func text(_ count: Int64, _ windows: Int64) -> String {
+        perWindow ? "\(count / windows).\(count * 10 / windows % 10)" : String(count)
+      }
+      table.add([name, text(before, old), text(during, new), change])
     }
     row("with the discount", uplift.treatedBefore, uplift.treatedDuring)
     row("without", uplift.controlBefore, uplift.controlDuring)
@@ -87,17 +93,19 @@ extension LiveDiscount {
 extension Bench {
   /// Orders of bursts in the log of commands, partition by partition, with when they were tapped and for which zone.
   var tappedOrders: [(number: UInt64, zone: Zone, tapped: Instant)] {
-    var orders: [(number: UInt64, zone: Zone, tapped: Instant, place: Int)] = []
+    var orders: [(number: UInt64, zone: Zone, tapped: Instant, place: Int64)] = []
     for partition in 0..<enginePartitions {
-      for (place, record) in world.committedRecords(of: Topic.orderCommands.name, partition).enumerated() {
+      var newest: Int64 = 0
+      for record in world.committedRecords(of: Topic.orderCommands.name, partition) {
         guard record.timestamp > 0, let envelope = try? Envelope(encoded: record.value ?? []),
           case .order(.place(let basket)) = envelope.addressed.command
         else { continue }
+        newest = max(newest, record.timestamp)
         orders.append(
-          (envelope.addressed.to.number, Zone(of: basket.dropoff), .start + .milliseconds(record.timestamp), place))
+          (envelope.addressed.to.number, Zone(of: basket.dropoff), .start + .milliseconds(record.timestamp), newest))
       }
     }
-    // One reader of both partitions, as fast in one as in the other.
+    // One reader of all partitions, that takes from the one that is furthest back in time.
     return orders.sorted { ($0.place, $0.number) < ($1.place, $1.number) }
       .map { (number: $0.number, zone: $0.zone, tapped: $0.tapped) }
   }

@@ -22,7 +22,7 @@ struct Rush: Hashable, Sendable {
   var tries: [RushCustomer] = []
 
   /// How often somebody tries before giving up.
-  static let mostTries = 5
+  static let mostTries = 9
   /// Orders and riders of a burst have numbers from here on, those that are typed one by one have smaller ones.
   static let firstNumber: UInt64 = 1_001
 
@@ -38,7 +38,9 @@ struct Rush: Hashable, Sendable {
       refused += 1
       var again = customer
       again.tries += 1
-      again.due = now + retryAfter
+      // Each waits twice as long as before, and not all of them equally long: else all come back at once.
+      let pause = retryAfter.milliseconds << Int64(again.tries - 1)
+      again.due = now + .milliseconds(pause + Int64(again.number % 10) * pause / 20)
       if again.tries < Self.mostTries { wait(again) } else { lost += 1 }
       return false
     }

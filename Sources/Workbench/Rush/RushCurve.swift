@@ -82,7 +82,8 @@ struct RushCurve: Sendable {
       let bar = String(repeating: isASCII ? "#" : "█", count: (point.open * 20 + most - 1) / most)
       let rate = "\(point.ratePerMille / 1_000).\(point.ratePerMille % 1_000 / 100)"
       table.add([
-        Self.rounded(point.at - rush.began), String(point.accepted), String(point.unread), String(point.open), bar, rate,
+        Self.rounded(point.at - rush.began), String(point.accepted), String(point.unread), String(point.open), bar,
+        rate,
         point.promise.map { Self.rounded($0) } ?? "",
       ])
     }

@@ -25,7 +25,8 @@ struct BurstCommands: ParsableCommand {
 
     @ArgumentParser.Argument(help: ArgumentHelp("How many orders, at most 20000.", valueName: "count")) var count: Int
     @Option(help: ArgumentHelp("Within which time.", valueName: "time")) var over = Interval.seconds(1)
-    @Option(help: ArgumentHelp("How many riders are to be awake, all over the city.", valueName: "count")) var riders = 0
+    @Option(help: ArgumentHelp("How many riders are to be awake, all over the city.", valueName: "count")) var riders =
+      0
     @Option(help: ArgumentHelp("How many open orders there is room for.", valueName: "count")) var room: Int64 = 100_000
     @Option(help: ArgumentHelp("Only customers from this quarter; may be said again.", valueName: "quarter"))
     var quarter: [String] = []

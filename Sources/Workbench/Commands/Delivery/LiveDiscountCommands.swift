@@ -2,6 +2,7 @@ import ArgumentParser
 import Clockwork
 import Delivery
 import EventSourcing
+import Simulation
 
 /// A discount for the customers of bursts that come from now on.
 struct DiscountStart: BenchCommand {
@@ -25,8 +26,10 @@ struct DiscountStart: BenchCommand {
     let window = LiveDiscount.window.nanoseconds
     let since = Instant.start + .nanoseconds(((bench.now - .start).nanoseconds + window - 1) / window * window)
     bench.apparatus.discount = LiveDiscount(treated: zones, since: since, percent: percent)
+    bench.timeline.run(until: since)
     return Answer(
-      .done, [Line("\(percent) percent less in \(zones.map(\.description).joined(separator: " ")), from \(since) on.")])
+      .done,
+      [Line("\(percent) percent less in \(zones.map(\.description).joined(separator: " ")). It is \(bench.now).")])
   }
 }
 
@@ -36,7 +39,9 @@ struct DiscountStop: BenchCommand {
   static let configuration = help("stop", "Everybody pays the full price again, and nothing is measured any more.")
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-    guard bench.apparatus.discount != nil else { throw Refusal("There is no discount.", attempt: "discount start Gangnam") }
+    guard bench.apparatus.discount != nil else {
+      throw Refusal("There is no discount.", attempt: "discount start Gangnam")
+    }
     bench.apparatus.discount = nil
     return Answer(.done, ["There is no discount any more."])
   }
@@ -58,7 +63,7 @@ struct DiscountShow: BenchCommand {
     let counts = stream.counts
     return Answer(
       .done,
-      stream.lines("before", "since \(discount.since)") + [
+      stream.lines("before, a window", "since \(discount.since)", perWindow: true) + [
         Line(
           "late and counted: \(counts.lateCounted), too late: \(counts.lateDropped), counts told anew: \(stream.trial.corrections).",
           .faint)
