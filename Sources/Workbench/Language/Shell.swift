@@ -18,7 +18,8 @@ struct Shell: ParsableCommand {
       CommandGroup(
         name: "Delivery",
         subcommands: [
-          EngineCommands.self, OrderCommands.self, PartyCommands.self, BurstCommands.self, RiderCommands.self, KitchenCommands.self,
+          EngineCommands.self, OrderCommands.self, PartyCommands.self, BurstCommands.self, RiderCommands.self,
+          KitchenCommands.self,
           DeviceCommands.self, ProjectCommands.self, Read.self, TimersCommand.self, Poison.self, Replay.self,
           Release.self,
         ]),
