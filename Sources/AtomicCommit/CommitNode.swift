@@ -10,7 +10,7 @@ public struct CommitNode<Manager: ResourceManager>: Node {
   public typealias Disk = CommitLog<Manager.Work>
   public typealias Setup = CommitSetup<Manager>
 
-  public let id: NodeID
+  public internal(set) var id: NodeID
   public let roster: CommitRoster
   public var disk: Disk
   /// Nil for a node that is no participant.
@@ -21,7 +21,7 @@ public struct CommitNode<Manager: ResourceManager>: Node {
   public internal(set) var acceptances: [Acceptance] = []
 
   /// The node's place among the participants and among the acceptors.
-  let place: Int?
+  var place: Int?
   let acceptorPlace: Int?
   /// Back from a crash with records that never were on the platter: until they are, it neither hears nor speaks.
   var recovery: SyncToken?

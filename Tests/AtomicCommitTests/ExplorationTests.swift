@@ -84,4 +84,47 @@ struct ExplorationTests {
   func counts(rule: CommitProtocol, participants: Int, states: Int) {
     #expect(search(rule, participants).distinct == states)
   }
+
+  @Test(
+    "states that differ in names only are counted once: each stands for as many as there are, and nothing else changes",
+    arguments: [
+      (CommitProtocol.twoPhase, 2, 0), (.twoPhase, 3, 1), (.presumedAbort, 2, 0), (.threePhaseTimeout, 2, 0),
+      (.paxos, 2, 0), (.presumedAbort, 3, 1),
+    ])
+  func symmetry(rule: CommitProtocol, participants: Int, noVotes: Int) {
+    let whole = search(rule, participants, noVotes: noVotes) { ($0.sendsInAnyOrder, $0.keepsGoing) = (true, true) }
+    let once = search(rule, participants, noVotes: noVotes) { ($0.usesSymmetry, $0.keepsGoing) = (true, true) }
+    #expect(once.standsFor == whole.distinct)
+    #expect(whole.standsFor == whole.distinct)
+    #expect(once.distinct < whole.distinct)
+    #expect(once.depth == whole.depth)
+    #expect((once.breaches > 0) == (whole.breaches > 0))
+    #expect(once.counterexample?.steps.count == whole.counterexample?.steps.count)
+    #expect((once.blocked > 0, once.stuck > 0) == (whole.blocked > 0, whole.stuck > 0))
+    #expect(once.firstBlocked?.steps.count == whole.firstBlocked?.steps.count)
+  }
+
+  @Test("three phases elect by place, and are not looked at as if they did not")
+  func unlike() {
+    for rule in [CommitProtocol.threePhase, .quorum] {
+      let found = search(rule, 2) { ($0.usesSymmetry, $0.restarts) = (true, false) }
+      #expect(found.standsFor == found.distinct)
+    }
+  }
+
+  @Test("a node that is not renamed whole is found out by the number of states that it stands for")
+  func brokenRenaming() {
+    let space = CommitSpace(.twoPhase, participants: 2)
+    var bounds = space.standard
+    bounds.usesSymmetry = true
+    var system = space.system(bounds)
+    // Who voted is forgotten to be renamed: messages are, nodes are not.
+    system.symmetry?.node = { node, _ in node }
+    var explorer = Explorer(system, bounds)
+    let found = explorer.run()
+    bounds.usesSymmetry = false
+    bounds.sendsInAnyOrder = true
+    var whole = Explorer(space.system(bounds), bounds)
+    #expect(found.standsFor != whole.run().distinct)
+  }
 }

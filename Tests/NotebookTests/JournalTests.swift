@@ -193,7 +193,7 @@ final class Folder {
     let lines = Menu.lines(LessonLibrary(folder: folder.path), log, now: 90_000).map(\.plain)
     #expect(
       lines == [
-        "  10  The shelf  10 min  done", "  11  배달       10 min  at step 3", "  12  New        10 min  ",
+        "  10  The shelf  done", "  11  배달       at step 3", "  12  New        10 min",
         "Due for review: 10",
       ])
   }

@@ -77,6 +77,14 @@ public struct CommitLog<Work: Hashable & Sendable>: Durable {
     stable.removeFirst()
   }
 
+  mutating func rename(_ names: ParticipantRenaming) {
+    for at in tail.indices { tail[at].record = tail[at].record.renamed(names) }
+    for at in stable.indices {
+      stable[at].members = names(stable[at].members)
+      stable[at].acceptedVotes = names(stable[at].acceptedVotes)
+    }
+  }
+
   /// Reads back what a file held, record by record: everything in it is on the platter.
   public mutating func replay(_ record: CommitRecord<Work>) { synced(through: append(record)) }
 }

@@ -13,7 +13,7 @@ public struct Acceptance: Hashable, Sendable {
   }
 
   public let transaction: TransactionID
-  public let members: Members
+  public private(set) var members: Members
   /// Lower ballots are over.
   public internal(set) var promised = Ballot.first
   public internal(set) var acceptedBallot: Ballot?
@@ -31,6 +31,13 @@ public struct Acceptance: Hashable, Sendable {
   init(_ transaction: TransactionID, _ members: Members) {
     self.transaction = transaction
     self.members = members
+  }
+
+  mutating func rename(_ names: ParticipantRenaming) {
+    members = names(members)
+    accepted = names(accepted)
+    received = names(received)
+    if let votes = leading?.votes { leading?.votes = names(votes) }
   }
 
   func fingerprint(into hasher: inout StateHasher) {

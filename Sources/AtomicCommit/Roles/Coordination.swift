@@ -19,7 +19,7 @@ public struct Coordination: Hashable, Sendable {
   }
 
   public let transaction: TransactionID
-  public let members: Members
+  public private(set) var members: Members
   public internal(set) var phase: Phase
   /// Set from `deciding` on.
   public internal(set) var outcome: Outcome?
@@ -36,6 +36,13 @@ public struct Coordination: Hashable, Sendable {
     self.transaction = transaction
     self.members = members
     self.phase = phase
+  }
+
+  mutating func rename(_ names: ParticipantRenaming, byAcceptor: Bool) {
+    members = names(members)
+    yes = names(yes)
+    no = names(no)
+    if !byAcceptor { answered = names(answered) }
   }
 
   /// The decision, once it can no longer be lost.

@@ -15,7 +15,7 @@ public struct Participation: Hashable, Sendable {
   }
 
   public let transaction: TransactionID
-  public let members: Members
+  public private(set) var members: Members
   public internal(set) var phase: Phase
   /// False for one that aborted before it voted yes.
   public internal(set) var votedYes: Bool
@@ -36,6 +36,8 @@ public struct Participation: Hashable, Sendable {
     self.phase = phase
     self.votedYes = votedYes
   }
+
+  mutating func rename(_ names: ParticipantRenaming) { members = names(members) }
 
   /// The decision, once it can no longer be lost.
   public var decision: Outcome? {

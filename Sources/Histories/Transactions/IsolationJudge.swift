@@ -133,7 +133,7 @@ public struct IsolationJudge: Sendable {
       for (version, places) in (updaters[key] ?? [:]).sorted(by: { $0.key ?? "" < $1.key ?? "" }) where places.count > 1
       {
         let names = places.map { orders.transactions[$0].name }
-        let read = version.map { "\(key) = \($0)" } ?? "nothing in \(key)"
+        let read = version.map { "\(key) = \($0)" } ?? "\(key) as it was at first"
         return Offence(
           "lost update",
           [

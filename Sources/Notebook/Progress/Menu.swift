@@ -12,7 +12,8 @@ public enum Menu {
       let progress = Progress(of: entry.front.id, in: entries)
       let padding = String(repeating: " ", count: width - entry.front.title.columns + 2)
       let title = Line("  \(entry.front.id)  ", .code) + Line(entry.front.title + padding)
-      lines.append(title + Line("\(entry.front.minutes) min  ", .faint) + state(progress))
+      // Of one that was begun, how far it is, where the others say how long they take: both would not fit a terminal.
+      lines.append(title + (state(progress) ?? Line("\(entry.front.minutes) min", .faint)))
     }
     lines += library.faults.map { Line("  \($0.description)", .bad) }
     if library.entries.isEmpty { lines.append(Line("No lessons in \(library.folder). Try: --lessons DIR")) }
@@ -21,8 +22,8 @@ public enum Menu {
     return lines
   }
 
-  private static func state(_ progress: Progress) -> Line {
+  private static func state(_ progress: Progress) -> Line? {
     if progress.isFinished { return Line("done", .good) }
-    return progress.resumesAt.map { Line("at step \($0)", .strong) } ?? Line()
+    return progress.resumesAt.map { Line("at step \($0)", .strong) }
   }
 }

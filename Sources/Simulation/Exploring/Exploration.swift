@@ -4,6 +4,8 @@ public struct Exploration: Sendable {
   public var generated = 0
   /// Different states.
   public var distinct = 0
+  /// How many they are when the names of nodes that are alike are told apart.
+  public var standsFor = 0
   /// The most steps from the beginning to any state by the shortest way.
   public var depth = 0
   /// States that broke a claim; with `keepsGoing` all, otherwise one at most.

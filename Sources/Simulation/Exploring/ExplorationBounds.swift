@@ -48,6 +48,9 @@ public struct ExplorationBounds: Hashable, Sendable {
   public var findsBlocked = true
   /// Counts states that differ only in the names of interchangeable nodes once.
   public var usesSymmetry = false
+  /// What a node sends in one step leaves it in any order, so that one that dies on the way has reached any of them, not
+  /// only the first few. With symmetry it is always so: an order would tell the receivers apart.
+  public var sendsInAnyOrder = false
 
   public init() {}
 
@@ -55,4 +58,5 @@ public struct ExplorationBounds: Hashable, Sendable {
   public static let mostFaults = 15
 
   var syncsTakeSteps: Bool { powerFailures > 0 }
+  var ordersNothing: Bool { usesSymmetry || sendsInAnyOrder }
 }

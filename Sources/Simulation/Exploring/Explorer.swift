@@ -31,6 +31,7 @@ public struct Explorer<N: Node>: Sendable {
     var found = Exploration()
     found.generated = search.generated
     found.distinct = search.parents.count
+    found.standsFor = search.standsFor
     found.depth = search.levels
     found.breaches = search.breaches
     found.limit = search.undecided

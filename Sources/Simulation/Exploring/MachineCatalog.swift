@@ -47,13 +47,13 @@ struct MachineCatalog<N: Node>: Sendable, MachineSource {
     let slot = slots[Int(machine)]
     let mayBeCutShort =
       bounds.crashes > 0 && system.members[slot].isMortal && [.deliver, .timer, .sync, .restart].contains(event.kind)
-    var short: [(Machine<N>, ArraySlice<UInt32>, [UInt32])] = []
+    var short: [(Machine<N>, [UInt32], [UInt32])] = []
     var script: [UInt32]? = []
     while let chosen = script {
       let act = act(event, in: machine, chosen)
-      note(act.machine, act.sent[...], act.script, isCutShort: false, slot, &table)
+      note(act.machine, act.sent, act.script, isCutShort: false, slot, &table)
       if mayBeCutShort {
-        for count in act.sent.indices { short.append((dead(act.machine), act.sent[..<count], act.script)) }
+        for sent in parts(of: act.sent) { short.append((dead(act.machine), sent, act.script)) }
       }
       script = act.nextScript
     }
@@ -71,8 +71,17 @@ struct MachineCatalog<N: Node>: Sendable, MachineSource {
     }
   }
 
+  /// What has left of these messages when their sender dies on the way.
+  private func parts(of sent: [UInt32]) -> [[UInt32]] {
+    guard bounds.ordersNothing else { return sent.indices.map { Array(sent[..<$0]) } }
+    // Every choice of them but all. A step sends one message to each node at most, and there are at most twelve.
+    return (0..<(1 << min(sent.count, FaultCounts.mostSlots)) - 1).map { chosen in
+      sent.indices.filter { chosen >> $0 & 1 == 1 }.map { sent[$0] }
+    }
+  }
+
   private mutating func note(
-    _ machine: Machine<N>, _ sent: ArraySlice<UInt32>, _ script: [UInt32], isCutShort: Bool, _ slot: Int,
+    _ machine: Machine<N>, _ sent: [UInt32], _ script: [UInt32], isCutShort: Bool, _ slot: Int,
     _ table: inout StepTable
   ) {
     let number = number(of: machine, slot, &table)
@@ -119,14 +128,16 @@ extension MachineCatalog {
       }
       for (timer, at) in fx.timers { hasher.combine(UInt64(number(of: ArmedTimer(timer: timer, after: at - fx.now)))) }
     }
+    var held = machine.held
+    if bounds.ordersNothing { held.sort { ($0.after, $0.letter) < ($1.after, $1.letter) } }
     var positions: [UInt64] = []
     if bounds.syncsTakeSteps {
       positions =
-        [machine.node.disk.position, machine.platter] + machine.syncs.map(\.position) + machine.held.map(\.after)
+        [machine.node.disk.position, machine.platter] + machine.syncs.map(\.position) + held.map(\.after)
     }
     return MachineKey(
       slot: slot, print: hasher.finalize(), isUp: machine.isUp, label: machine.label, timers: machine.timers,
-      positions: positions, held: machine.held.map(\.letter))
+      positions: positions, held: held.map(\.letter))
   }
 
   mutating func number(of letter: Letter<N>) -> UInt32 {

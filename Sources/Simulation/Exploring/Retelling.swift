@@ -54,7 +54,7 @@ struct Retelling<N: Node> {
   private func describe(_ part: Search.TrailStep, _ catalog: MachineCatalog<N>, _ table: StepTable) -> String {
     let node = system.members[part.slot].id
     let outcome = table.outcomes[part.outcome]
-    let end = outcome.isCutShort ? ", sends \(outcome.sentCount) and crashes" : ""
+    let end = outcome.isCutShort ? ", \(reached(outcome, catalog, table)) and crashes" : ""
     // Which of several ways it took, where it had a choice.
     let chosen = catalog.scripts[part.outcome]
     let way = chosen.isEmpty ? "" : " (chooses \(chosen.map(String.init).joined(separator: ",")))"
@@ -69,6 +69,18 @@ struct Retelling<N: Node> {
     case .restart: return "\(node) restarts\(way)\(end)"
     case .due: return ""
     }
+  }
+
+  private func reached(
+    _ outcome: StepTable.Outcome, _ catalog: MachineCatalog<N>, _ table: StepTable
+  ) -> String {
+    guard catalog.bounds.ordersNothing else { return "sends \(outcome.sentCount)" }
+    let names = sent(outcome, table).map { catalog.letters[Int($0)].to.description }
+    return names.isEmpty ? "sends nothing" : "sends to \(names.joined(separator: " "))"
+  }
+
+  private func sent(_ outcome: StepTable.Outcome, _ table: StepTable) -> [UInt32] {
+    Array(table.sent[Int(outcome.firstSent)..<Int(outcome.firstSent + outcome.sentCount)])
   }
 
   /// One node's part in a move: what it heard, what it says it did, what it sent.
@@ -88,9 +100,7 @@ struct Retelling<N: Node> {
     let outcome = table.outcomes[part.outcome]
     let act = catalog.act(part.event, in: part.machine, catalog.scripts[part.outcome], narrating: true)
     for note in act.notes { tell(.note, node, summary: note) }
-    for letter in act.sent.prefix(outcome.isCutShort ? Int(outcome.sentCount) : act.sent.count) {
-      send(letter, after, catalog, table)
-    }
+    for letter in outcome.isCutShort ? sent(outcome, table) : act.sent { send(letter, after, catalog, table) }
     if outcome.isCutShort { tell(.crashed, node) }
   }
 

@@ -39,6 +39,10 @@ struct Search: Sendable {
   var levels = 0
   var undecided: Exploration.Limit?
   var images = Images()
+  /// Of the state looked at last, its fingerprint under each order.
+  var prints: [UInt64] = []
+  /// How many states those found stand for, names told apart.
+  var standsFor = 0
   var glance: Glance
 
   struct TrailStep: Sendable {
@@ -141,6 +145,7 @@ extension Search {
       undecided = .states
       return nil
     }
+    standsFor += orders.isEmpty ? 1 : orbit()
     parents.append(parent)
     ordinals.append(ordinal)
     next.pack(onto: &words)

@@ -12,14 +12,23 @@ struct Images: Sendable {
 extension Search {
   mutating func leastPrint(_ source: inout some MachineSource) -> UInt64 {
     var least = next.print
+    prints.removeAll(keepingCapacity: true)
+    prints.append(next.print)
     for order in orders.indices.dropFirst() {
       var print =
         Mixing.faults(next.faults.renamed(orders[order]).word) &+ Mixing.cut(image(ofCut: next.cut, orders[order]))
       for slot in 0..<slots { print &+= machineShare(next.machines[slot], order, &source) }
       for index in next.letters.indices { print &+= letterShare(next.letters[index], order, &source) }
+      prints.append(print)
       least = min(least, print)
     }
     return least
+  }
+
+  /// How many states the one that was looked at last stands for.
+  mutating func orbit() -> Int {
+    prints.sort()
+    return 1 + zip(prints, prints.dropFirst()).count { $0 != $1 }
   }
 
   private mutating func machineShare(_ machine: UInt32, _ order: Int, _ source: inout some MachineSource) -> UInt64 {

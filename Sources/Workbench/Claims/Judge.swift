@@ -14,7 +14,7 @@ struct Judge<Facts: ClusterFacts> {
 
   func finding(_ claim: Claim) -> Finding {
     switch claim {
-    case .not(let inner): finding(inner).turnedRound
+    case .not(let inner): finding(inner).turnedRound(next: inner.lookWith)
     case .leaderIs(let partition, let node): leader(of: partition) { $0 == node }
     case .leaderExists(let partition): leader(of: partition) { _ in true }
     case .epoch(let partition, let measure): epoch(of: partition, measure)
@@ -171,15 +171,29 @@ struct Judge<Facts: ClusterFacts> {
   }
 }
 
+extension Claim {
+  /// The command that shows what the claim is about.
+  fileprivate var lookWith: String {
+    switch self {
+    case .not(let inner): inner.lookWith
+    case .isolated: "isolation show"
+    case .cartHolds, .cartsAgree: "cart show"
+    case .checkout: "txn show"
+    case .linearizable, .session: "log show"
+    default: "trace"
+    }
+  }
+}
+
 /// A verdict that does not yet know the claim's words.
 enum Finding: Hashable {
   case holds([String])
   case fails([String], next: String)
   case unknown([String], next: String)
 
-  var turnedRound: Finding {
+  func turnedRound(next: String) -> Finding {
     switch self {
-    case .holds(let evidence): .fails(evidence, next: "trace")
+    case .holds(let evidence): .fails(evidence, next: next)
     case .fails(let evidence, _): .holds(evidence)
     case .unknown: self
     }

@@ -82,7 +82,8 @@ struct ExploreReport {
 
   var lines: [Line] {
     var lines = [row("space", "\(space.title)"), row("faults", faults)]
-    lines.append(row("states", "\(found.distinct) different, by \(found.generated) steps, \(found.depth) deep"))
+    let names = bounds.usesSymmetry ? " but for names (\(found.standsFor) with them)" : ""
+    lines.append(row("states", "\(found.distinct) different\(names), by \(found.generated) steps, \(found.depth) deep"))
     if found.knowsBlocked {
       let first = found.firstBlocked.map { ", the first after \(counted($0.steps.count, "step"))" } ?? ""
       lines.append(row("blocked", "\(found.blocked)\(first)"))

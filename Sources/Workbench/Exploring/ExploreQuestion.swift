@@ -37,7 +37,10 @@ public struct ExploreQuestion: ParsableArguments, Sendable {
       "When time-outs strike: quiet, when nothing is under way, or any, at any time.", valueName: "when"))
   var timeouts: String?
 
-  @Flag(help: "Count states once that differ only in the names of nodes that are alike.")
+  @Flag(
+    help:
+      "Count states once that differ only in the names of nodes that are alike. What a node sends in one step then leaves in any order."
+  )
   var symmetry = false
   @Option(help: ArgumentHelp("The most memory, as 500MB or 2GB.", valueName: "size"))
   var memory = MemorySize(bytes: 2 << 30)
@@ -113,6 +116,7 @@ public struct ExploreQuestion: ParsableArguments, Sendable {
     add("cuts", cuts)
     if let restarts { words.append(restarts ? "--restarts" : "--no-restarts") }
     add("timeouts", timeouts)
+    if symmetry { words.append("--symmetry") }
     return words.joined(separator: " ")
   }
 }

@@ -62,6 +62,11 @@ extension ExploredSpace {
         "No rule \(rule).", expected: "Expected \(Refusal.list(rules, last: "or")).",
         attempt: "explore replication --rule \(rules[0])")
     }
+    guard !question.symmetry else {
+      throw Refusal(
+        "The replicas' states are not told under other names.", expected: "Expected no --symmetry.",
+        attempt: "explore replication --rule \(rule)")
+    }
     try question.check("replicas", question.replicas, within: ReplicationModel.replicaBounds)
     try question.check("epochs", question.epochs, within: ReplicationModel.epochBounds)
     try question.check("records", question.records, within: ReplicationModel.recordBounds)
@@ -79,6 +84,11 @@ extension ExploredSpace {
   ) throws(Refusal) -> ExploredSpace {
     try question.check("participants", question.participants, within: CommitSpace.participantBounds)
     try question.check("no-votes", question.noVotes, within: 0...question.participants)
+    guard !question.symmetry || rule.treatsParticipantsAlike else {
+      throw Refusal(
+        "The participants of \(rule.rawValue) are not alike: who takes over goes by their order.",
+        expected: "Expected no --symmetry.", attempt: "explore 2pc --symmetry")
+    }
     let space = CommitSpace(rule, participants: question.participants, noVotes: question.noVotes)
     let votes = question.noVotes == 0 ? "" : ", \(counted(question.noVotes, "no vote"))"
     return ExploredSpace(

@@ -42,8 +42,17 @@ public struct CommitSpace: Sendable {
     var system = ExploredSystem(
       members: members, openings: [.init(opening, to: roster.coordinator)], claims: claims.claims,
       label: { node, before in CommitLabel(node, before).word })
+    if rule.treatsParticipantsAlike { system.symmetry = symmetry(roster) }
     system.isDue = { node, timer, hasFailed in node.isDue(timer, failed: hasFailed) }
     return system
+  }
+
+  /// Participants that vote yes are alike.
+  private func symmetry(_ roster: CommitRoster) -> Symmetry<CommitNode<FixedVote>> {
+    Symmetry(
+      of: Array(roster.participants.dropFirst(noVotes)),
+      node: { node, names in node.renamed(ParticipantRenaming(roster, names)) },
+      message: { message, names in message.renamed(ParticipantRenaming(roster, names)) })
   }
 
   /// The faults that a protocol is searched with unless others are asked for: one crash, and recovery where the protocol
