@@ -79,7 +79,7 @@ let package = Package(
     floor("Scram", [crypto]),
     floor("EventSourcing", ["Bytes", "Clockwork", collections]),
     // 2
-    floor("Delivery", ["Bytes", "Clockwork", "EventSourcing"]),
+    floor("Delivery", ["Bytes", "Clockwork", "EventSourcing", collections]),
     floor("VersionStore", ["Histories"]),
     floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
     floor("AtomicCommit", ["Clockwork"]),

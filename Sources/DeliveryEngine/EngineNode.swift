@@ -258,7 +258,7 @@ extension TaskOutput {
       case .event(let event, _): events.append("\(entry.entity.name) \(event.word)")
       case .held: events.append("\(entry.entity.name) held")
       case .nothing(let why): events.append("\(entry.entity.name): \(why)")
-      case .timerSet, .timerCleared, .freed, .unreadable, .opened: break
+      case .timerSet, .timerCleared, .freed, .unreadable, .opened, .queued, .admitted: break
       }
     }
     let shown = events.prefix(3).joined(separator: ", ")

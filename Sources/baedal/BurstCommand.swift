@@ -161,7 +161,7 @@ struct JudgeCommand: ParsableCommand {
   static func report(_ judge: LogJudge) throws {
     print(
       "judged: \(judge.entries) entries, placed \(judge.placed), ended \(judge.ended), delivered \(judge.delivered), "
-        + "second copies absorbed \(judge.absorbed), openings \(judge.openings)")
+        + "rejected \(judge.rejected), second copies absorbed \(judge.absorbed), openings \(judge.openings)")
     for fault in judge.faults { print("fault: \(fault)") }
     print(judge.faultCount == 0 ? "verdict: nothing lost, nothing twice" : "verdict: \(judge.faultCount) faults")
     fflush(nil)

@@ -60,6 +60,8 @@ struct EngineCommand: ParsableCommand {
   @Option(help: "How long the played riders ride from place to place.") var riding = "3s"
   @Flag(name: .customLong("no-autopilot"), help: "People play kitchens and riders, by commands in the topics.")
   var isUnplayed = false
+  @Option(help: "How many orders of a partition may be in progress; the others wait their turn in the log.")
+  var inProgress = 2_500
   @Option(help: "How long the group waits for an instance that says nothing: 6s.") var sessionTimeout = "6s"
   @Option(help: "How often figures are printed; 0s for never.") var report = "1s"
 
@@ -69,17 +71,21 @@ struct EngineCommand: ParsableCommand {
     ] where Interval(parsing: text) == nil {
       throw ValidationError("--\(name) \(text) is no time. Expected: 5s, 200ms.")
     }
+    guard (1...1_000_000).contains(inProgress) else {
+      throw ValidationError("--in-progress is \(inProgress). Expected: 1 to 1000000.")
+    }
   }
 
   func run() throws {
     let settings = try cluster.prepared()
     let name = instance ?? "engine-\(ProcessInfo.processInfo.processIdentifier)"
-    let engine = EngineSettings(
+    var engine = EngineSettings(
       partitions: cluster.partitions,
       autopilot: isUnplayed
         ? nil
         : Autopilot(
           cooking: Interval(parsing: cooking) ?? .seconds(5), riding: Interval(parsing: riding) ?? .seconds(3)))
+    engine.mostInProgress = inProgress
     let stop = StopSignal()
     let boards = try data.map { try BoardKeeper(settings, in: $0, partitions: cluster.partitions) }
     defer { boards?.close() }

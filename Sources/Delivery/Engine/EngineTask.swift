@@ -11,6 +11,8 @@ public struct EngineSettings: Hashable, Sendable {
   public var autopilot: Autopilot?
   /// The inbox absorbs second copies. Off only to see what it is for.
   public var absorbs = true
+  /// How many orders of a partition may be in progress; the others wait their turn in the log.
+  public var mostInProgress = 2_500
 
   public init(partitions: Int32 = 2, schema: UInt8 = 1, autopilot: Autopilot? = nil) {
     self.partitions = max(1, partitions)
@@ -103,6 +105,7 @@ extension Live where M == TaskMemory {
     act { memory, frontier in
       var turn = TaskTurn(now: now, settings: settings, nextInput: record.offset + 1, output: output)
       if record.offset >= memory.nextInput { turn.handle(record, &memory, frontier) }
+      turn.admit(&memory, frontier)
       output = turn.output
     }
   }
@@ -117,6 +120,7 @@ extension Live where M == TaskMemory {
         guard let timer = memory.timers.due(by: now) else { break }
         turn.fire(timer, &memory, frontier)
       }
+      turn.admit(&memory, frontier)
       output = turn.output
     }
   }

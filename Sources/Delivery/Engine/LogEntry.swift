@@ -18,6 +18,10 @@ public struct LogEntry: Hashable, Sendable {
     case unreadable(why: String)
     /// A new owner has the task; nothing of an earlier one comes after this.
     case opened(owner: String, term: UInt64)
+    /// The order waits for its turn: as many as may be are in progress.
+    case queued(record: [UInt8])
+    /// Its turn has come; what it does is in the entries that follow.
+    case admitted
   }
 
   public var entity: EntityID
@@ -77,6 +81,10 @@ public struct LogEntry: Hashable, Sendable {
       writer.write(8 as UInt8)
       owner.encode(into: &writer)
       term.encode(into: &writer)
+    case .queued(let record):
+      writer.write(9 as UInt8)
+      writer.write(bytes: record)
+    case .admitted: writer.write(10 as UInt8)
     }
     return writer.bytes
   }
@@ -106,6 +114,10 @@ public struct LogEntry: Hashable, Sendable {
     case 6: body = .freed
     case 7: body = .unreadable(why: try String(from: &reader))
     case 8: body = .opened(owner: try String(from: &reader), term: try UInt64(from: &reader))
+    case 9:
+      let rest = reader.remaining
+      body = .queued(record: try reading(&reader) { r throws(ByteError) in try r.readBytes(rest) })
+    case 10: body = .admitted
     default: throw .unknownCase(tag, of: "log entry")
     }
     guard reader.isAtEnd else { throw .trailing(reader.remaining) }

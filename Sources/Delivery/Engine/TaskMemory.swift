@@ -48,6 +48,7 @@ public struct TaskMemory: Memory {
   public internal(set) var inbox: Inbox
   public internal(set) var timers = Timers<Addressed>()
   public internal(set) var holds = Holds<HeldRecord>()
+  public internal(set) var admission = AdmissionQueue()
   /// The offset of the input partition to go on at. In the log, not in the group: state and offset cannot disagree.
   public internal(set) var nextInput: Int64 = 0
   /// Who has opened the log last.
@@ -85,12 +86,21 @@ public struct TaskMemory: Memory {
       _ = holds.take(entry.entity)
     case .unreadable: unreadable += 1
     case .opened(let name, let term): owner = (name, term)
+    case .queued(let record):
+      inbox.admit(entry.cause)
+      admission.wait(entry.entity, record)
+    case .admitted: admission.admit(entry.entity)
     }
   }
 
   private mutating func fold(_ event: EngineEvent, of entity: EntityID, _ version: UInt64) {
     switch event {
-    case .order(let event): orders.fold(entity.number, event, version: version)
+    case .order(let event):
+      let before = orders[entity.number].state.phase
+      orders.fold(entity.number, event, version: version)
+      let after = orders[entity.number].state.phase
+      if before == .unknown, after != .unknown { admission.begin() }
+      if !before.isOver, after.isOver { admission.end() }
     case .ticket(let event): tickets.fold(entity.number, event, version: version)
     case .payment(let event): payments.fold(entity.number, event, version: version)
     case .rider(let event): riders.fold(entity.number, event, version: version)
@@ -113,6 +123,8 @@ extension TaskMemory {
     }
     hasher.combine(inbox.count)
     for entity in holds.entities { hasher.combine(entity.number) }
+    hasher.combine(admission.count)
+    hasher.combine(admission.inProgress)
     Self.mix(orders, into: &hasher)
     Self.mix(tickets, into: &hasher)
     Self.mix(payments, into: &hasher)

@@ -41,6 +41,17 @@ struct TaskTurn {
     guard head.schema <= settings.schema else {
       return hold(bytes, head, "version \(head.schema), and this engine knows up to \(settings.schema)", &memory)
     }
+    if memory.admission.holds(head.to) {
+      // Somebody wants something of it already: it begins now, out of its turn.
+      begin(head.to, &memory, frontier)
+    } else if case .order(.place(let basket)) = envelope.addressed.command, mustWait(head.to, memory) {
+      let before = memory.admission.count
+      output.notes.append(
+        PushNote(
+          subscriber: .customer(basket.customer), about: head.to, version: 0, at: now,
+          status: "waiting, \(before) before it"))
+      return append(head.to, head.id, .queued(record: bytes), &memory)
+    }
     carryOut(envelope.addressed, head.id, &memory, frontier)
   }
 
@@ -64,6 +75,31 @@ struct TaskTurn {
       guard let head = try? Envelope.Head(from: &reader) else { continue }
       handle(item.bytes, head, &memory, frontier)
     }
+  }
+
+  // MARK: Admission
+
+  /// New orders stand behind those that wait already.
+  private func mustWait(_ order: EntityID, _ memory: borrowing TaskMemory) -> Bool {
+    memory.orders[order.number].version == 0
+      && (memory.admission.inProgress >= settings.mostInProgress || !memory.admission.isEmpty)
+  }
+
+  /// Begins as many of those that wait as there is room for.
+  mutating func admit(_ memory: inout TaskMemory, _ frontier: borrowing LiveFrontier) {
+    while memory.admission.inProgress < settings.mostInProgress, let order = memory.admission.first {
+      begin(order, &memory, frontier)
+    }
+  }
+
+  private mutating func begin(
+    _ order: EntityID, _ memory: inout TaskMemory, _ frontier: borrowing LiveFrontier
+  ) {
+    let record = memory.admission.record(of: order)
+    // It was read when it came: what cannot be read is held, and does not wait here.
+    let envelope = record.flatMap { try? Envelope(encoded: $0) }
+    append(order, envelope?.id ?? Self.nobody, .admitted, &memory)
+    if let envelope { carryOut(envelope.addressed, envelope.id, &memory, frontier) }
   }
 
   // MARK: Timers

@@ -12,6 +12,7 @@ public struct LogJudge: Sendable {
     var placed = 0
     var delivered = 0
     var ended = 0
+    var isRejected = false
     var version: UInt64 = 0
   }
 
@@ -46,6 +47,7 @@ public struct LogJudge: Sendable {
 
   public var placed: Int { orders.count { $0.value.placed > 0 } }
   public var delivered: Int { orders.count { $0.value.delivered > 0 } }
+  public var rejected: Int { orders.count { $0.value.isRejected } }
   /// Delivered, cancelled or rejected.
   public var ended: Int { orders.count { $0.value.ended > 0 } }
 
@@ -62,7 +64,7 @@ public struct LogJudge: Sendable {
       note(event, of: entry.entity)
     case .nothing(let why): if why == "seen before" { absorbed += 1 }
     case .opened: openings += 1
-    case .timerSet, .timerCleared, .held, .freed, .unreadable: break
+    case .timerSet, .timerCleared, .held, .freed, .unreadable, .queued, .admitted: break
     }
     guard entry.nextInput > 0 else { return }
     if let last = lastInput[task], entry.nextInput < last {
@@ -96,7 +98,10 @@ public struct LogJudge: Sendable {
       orders[order, default: OrderFacts()].delivered += 1
       orders[order]?.ended += 1
       if orders[order]?.delivered == 2 { fault("order \(order) was delivered twice") }
-    case .cancelled, .rejected: orders[order, default: OrderFacts()].ended += 1
+    case .cancelled: orders[order, default: OrderFacts()].ended += 1
+    case .rejected:
+      orders[order, default: OrderFacts()].ended += 1
+      orders[order]?.isRejected = true
     default: break
     }
   }

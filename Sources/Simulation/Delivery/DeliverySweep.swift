@@ -99,6 +99,8 @@ public struct DeliverySweep: Sendable {
       settings: EngineSettings(
         partitions: Self.partitions,
         autopilot: Autopilot(cooking: .seconds(3), riding: .seconds(2), refusalsPercent: 10)))
+    // So few that some have to wait for their turn.
+    setup.settings.mostInProgress = 4
     setup.transactionTimeout = .seconds(4)
     setup.rules = rules
     return setup

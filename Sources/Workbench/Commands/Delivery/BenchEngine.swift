@@ -88,7 +88,8 @@ extension Bench {
         let isRefusal = why.hasPrefix("refused")
         lines.append(Line("\(entity.name): \(why)", isRefusal ? .bad : .faint))
       case .held(_, let why): lines.append(Line("\(entity.name) is held: \(why)", .doubtful))
-      case .timerSet, .timerCleared, .freed, .unreadable, .opened: break
+      case .queued: lines.append(Line("\(entity.name): accepted, and waits for its turn", .faint))
+      case .timerSet, .timerCleared, .freed, .unreadable, .opened, .admitted: break
       }
     }
     let isRefused = entries.contains {

@@ -141,6 +141,8 @@ enum HistoryTable {
       case .nothing(let why): add(why)
       case .held(_, let why): add("held: \(why)")
       case .freed: add("freed")
+      case .queued: add("waits for its turn")
+      case .admitted: add("its turn")
       case .timerSet(_, let due, _): add("timer for \(due)")
       case .timerCleared: add("timer cleared")
       case .unreadable, .opened: break
