@@ -43,7 +43,8 @@ struct TidyTests {
   /// What may be imported from outside the house, and by whom.
   static let outside: [String: Set<String>] = [
     "ArgumentParser": ["Workbench", "baedal", "baedal-bench"],
-    "HeapModule": ["EventSourcing", "Simulation", "BrokerServer"], "DequeModule": ["Delivery", "Simulation", "BrokerServer"],
+    "HeapModule": ["EventSourcing", "Simulation", "BrokerServer"],
+    "DequeModule": ["Delivery", "Simulation", "BrokerServer"],
     "NIOCore": ["BrokerServer"], "NIOPosix": ["BrokerServer"], "NIOHTTP1": ["BrokerServer"], "NIOSSL": ["BrokerServer"],
     "Logging": ["BrokerServer", "baedal"], "ServiceLifecycle": ["baedal"], "UnixSignals": ["baedal"],
     "Crypto": ["Scram"],

@@ -103,10 +103,13 @@ public struct Matcher: Hashable, Sendable {
     for job in jobs.indices {
       for found in riderGrid.nearest(nearest, to: jobs[job].pickup) { offer(job, found.index) }
     }
-    // From the riders' side too: where riders are scarce, one far from everybody would otherwise be left out.
-    let jobGrid = PlaceGrid(jobs.map(\.pickup))
-    for rider in riders.indices {
-      for found in jobGrid.nearest(nearest, to: riders[rider].location) { offer(found.index, rider) }
+    // From the riders' side too where they are scarce: one far from everybody would otherwise be left out. Where they are
+    // plenty most are left out rightly, and their edges are most of the work.
+    if riders.count < 2 * jobs.count {
+      let jobGrid = PlaceGrid(jobs.map(\.pickup))
+      for rider in riders.indices {
+        for found in jobGrid.nearest(nearest, to: riders[rider].location) { offer(found.index, rider) }
+      }
     }
     while true {
       let solved = ShortestAugmentingPaths(problem)
