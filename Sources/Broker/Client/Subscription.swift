@@ -1,4 +1,4 @@
-import Clockwork
+public import Clockwork
 import RecordLog
 
 /// A client's life in a consumer group: a member that joins and rejoins, and a reader for each partition of its share.
@@ -11,6 +11,8 @@ public struct Subscription: Sendable {
     public var partition: TopicPartition
     public var generation: Int32
     public var record: ConsumedRecord
+    /// By the client's own clock.
+    public var at: Instant
   }
 
   struct Reading: Sendable {
@@ -212,7 +214,7 @@ extension Client {
       guard let fetched = reply.partitions.first else { return true }
       subscriptions[at].readings[place].attempt.settle(retryAt: fx.now)
       switch fetched.error {
-      case nil: receive(fetched, at, place)
+      case nil: receive(fetched, at, place, fx.now)
       case .offsetOutOfRange:
         // auto.offset.reset=earliest: what was committed is gone, by retention or by an unclean election.
         let position = subscriptions[at].readings[place].position
@@ -227,7 +229,7 @@ extension Client {
     return false
   }
 
-  private mutating func receive(_ fetched: FetchedPartition, _ at: Int, _ place: Int) {
+  private mutating func receive(_ fetched: FetchedPartition, _ at: Int, _ place: Int, _ now: Instant) {
     let partition = subscriptions[at].readings[place].partition
     let generation = subscriptions[at].member.generation
     let (records, next) = ConsumedRecord.taken(
@@ -235,7 +237,7 @@ extension Client {
     subscriptions[at].readings[place].position = next
     subscriptions[at].receivedCount += records.count
     subscriptions[at].received += records.map {
-      Subscription.Received(partition: partition, generation: generation, record: $0)
+      Subscription.Received(partition: partition, generation: generation, record: $0, at: now)
     }
     let excess = subscriptions[at].received.count - Subscription.memory
     if excess > 0 { subscriptions[at].received.removeFirst(excess) }

@@ -10,21 +10,27 @@ public struct Comparison: Hashable, Sendable {
 
   /// What is compared.
   enum System: String, Hashable, CaseIterable, Sendable {
-    case bare, careful
+    case bare, careful, log
 
     /// As the head of a table.
     var title: String {
       switch self {
       case .bare: "calls in a row"
       case .careful: "careful services"
+      case .log: "on the log"
       }
     }
 
-    func run(_ plan: ComparisonPlan, _ isCancelled: () -> Bool) -> ComparisonFigures {
+    func run(
+      _ plan: ComparisonPlan, _ isCancelled: () -> Bool, _ progress: (Double) -> Void
+    ) -> ComparisonFigures {
       switch self {
       case .bare, .careful:
         var trial = DualWriteTrial(plan, care: self == .bare ? .bare : .careful, name: title)
         return trial.run(isCancelled)
+      case .log:
+        var trial = LogTrial(plan, name: title)
+        return trial.run(isCancelled, progress)
       }
     }
   }
@@ -33,8 +39,8 @@ public struct Comparison: Hashable, Sendable {
   public static func run(_ plan: ComparisonPlan, _ errand: Errand) -> Comparison? {
     var figures: [ComparisonFigures] = []
     for system in System.allCases {
-      errand.progress(system.title, Double(figures.count) / Double(System.allCases.count))
-      figures.append(system.run(plan, errand.isCancelled))
+      errand.progress(system.title, 0)
+      figures.append(system.run(plan, errand.isCancelled) { errand.progress(system.title, $0) })
       if errand.isCancelled() { return nil }
     }
     return Comparison(plan: plan, figures: figures, systems: System.allCases)
