@@ -21,6 +21,7 @@ struct CompareCommand: ParsableCommand {
   var faults = "crash,power,pause,cut,delay,loss,duplicate"
   @Option(help: "Write a page with a drawing to this file.") var html: String?
   @Flag(help: "Show no bars.") var noBars = false
+  @Flag(help: "Show first what strikes when.") var schedule = false
 
   func validate() throws {
     if !(1...1_000).contains(orders) { throw ValidationError("--orders \(orders): expected 1 to 1000.") }
@@ -32,6 +33,10 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let plan = ComparisonPlan(seed: seed, orders: orders, faults: FaultKinds(parsing: faults) ?? .all)
+    if schedule {
+      for line in ComparisonTable.schedule(plan, width: 80) { print(line.plain) }
+      print("")
+    }
     let progress = ProgressLine(isEnabled: Screen.isTerminal)
     progress.begin()
     let errand = Errand(isCancelled: { false }, progress: { progress.update($0, $1) })

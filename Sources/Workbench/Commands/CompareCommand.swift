@@ -17,6 +17,7 @@ struct Compare: BenchCommand {
   @Option(help: ArgumentHelp("Kinds of fault with commas between, all or none.", valueName: "kinds"))
   var faults = "crash,power,pause,cut,delay,loss,duplicate"
   @Flag(help: "Show bars beside the table.") var bars = false
+  @Flag(help: "Show first what strikes when.") var schedule = false
 
   func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
     guard (1...1_000).contains(orders) else {
@@ -32,7 +33,8 @@ struct Compare: BenchCommand {
     guard let comparison = Comparison.run(plan, errand) else { return .interrupted(bench) }
     bench.apparatus.comparison = comparison
     let table = ComparisonTable(comparison.figures)
-    var lines = table.lines
+    var lines = schedule ? ComparisonTable.schedule(plan, width: bench.width) + [""] : []
+    lines += table.lines
     if bars { lines += [""] + table.bars(width: bench.width, isASCII: bench.isASCII) }
     let struck = "\(counted(orders, "order")), \(counted(plan.faults.count, "fault")), seed \(plan.seed)."
     lines += Wrapping.lines(struck, columns: bench.width).map { Line($0, .faint) }

@@ -74,6 +74,20 @@ public struct ComparisonTable: Sendable {
     return lines
   }
 
+  /// What struck when, and what each machine is.
+  public static func schedule(_ plan: ComparisonPlan, width: Int) -> [Line] {
+    let machines =
+      "n1 is orders, or a broker; n2 payments, or a broker; n3 kitchens, or a broker and an engine; n4 dispatch, or an "
+      + "engine. c1 phones, c2 tablets, c3 riders' phones."
+    var lines = Wrapping.lines(machines, columns: width).map { Line($0, .faint) }
+    for fault in plan.faults where fault.time < plan.calmAt {
+      let time = DisplayWidth.padded("\(fault.time)", to: 9)
+      lines += Wrapping.lines(time + fault.fault.description, columns: width, indent: 9).map { Line($0) }
+    }
+    lines.append(Line(DisplayWidth.padded("\(plan.calmAt)", to: 9) + "everything is put right"))
+    return lines
+  }
+
   // MARK: A page
 
   /// One HTML page with the table and a drawing of the bars; it needs nothing from anywhere else.
