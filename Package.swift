@@ -132,7 +132,7 @@ let package = Package(
     suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"], exclude: ["Golden"]),
     suite("ScramTests", ["Scram"]),
     suite("StreamTests", ["EventSourcing", "Bytes", "Clockwork"]),
-    suite("ComparisonTests", ["Clockwork", "Delivery", "Simulation"]),
+    suite("ComparisonTests", ["Clockwork", "Delivery", "DeliveryEngine", "Simulation"]),
     suite("DispatchTests", ["Delivery", "Clockwork"]),
     suite(
       "DeliveryEngineTests",

@@ -8,7 +8,7 @@ import Workbench
 /// `baedal compare`: the comparison without a bench, on paper or as a page.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "One evening on services without a log, under the same faults, counted.",
+    commandName: "compare", abstract: "One evening without a log and on it, under the same faults, counted.",
     discussion: """
       baedal compare --orders 200 --seed 7
       baedal compare --html evening.html

@@ -12,7 +12,7 @@ struct LessonTests {
 
   @Test("are there and can be read")
   func readable() {
-    #expect(Self.library.entries.map(\.front.id) == (0...15).map { $0 < 10 ? "0\($0)" : "\($0)" })
+    #expect(Self.library.entries.map(\.front.id) == (0...16).map { $0 < 10 ? "0\($0)" : "\($0)" })
     #expect(Self.library.faults.isEmpty)
   }
 

@@ -41,7 +41,9 @@ public struct LogTrial: Sendable {
         .message(.command(.administer(Ticket(UInt32(place) + 1), request)), to: .customers),
         at: .start + .seconds(3) + .milliseconds(Int64(place) * 20))
     }
-    for engine in [NodeID.engine(1), .engine(2)] { schedule.add(.boot(engine, .engine(setup)), at: .start + .seconds(4)) }
+    for engine in [NodeID.engine(1), .engine(2)] {
+      schedule.add(.boot(engine, .engine(setup)), at: .start + .seconds(4))
+    }
     for (id, group) in zip(NodeID.shopDevices, ["phones", "tablets", "rider-phones"]) {
       let follow = ClientCommand.subscribe(Ticket(40), group: group, topics: [Topic.push.name])
       schedule.add(.message(.command(follow), to: id), at: .start + .seconds(5))
@@ -117,7 +119,9 @@ public struct LogTrial: Sendable {
   /// What has come to the devices, and what the brokers have answered, since the last glance.
   private mutating func look() {
     for (place, id) in NodeID.shopDevices.enumerated() {
-      let received = world.withClient(id) { ($0.subscriptions.first?.received ?? [], $0.subscriptions.first?.receivedCount ?? 0) }
+      let received = world.withClient(id) {
+        ($0.subscriptions.first?.received ?? [], $0.subscriptions.first?.receivedCount ?? 0)
+      }
       if let received { screens.show(received.0, of: received.1, on: place) }
     }
     for ended in world.withClient(.customers, { $0.outcomes(last: 32) }) ?? [] {
@@ -137,9 +141,10 @@ public struct LogTrial: Sendable {
     let given = Set(logs.notes.filter { $0.note.subscriber.known == .rider }.map(\.note.about.number))
     return facts.filter { !$0.isTurnedAway }.reduce(0) { count, facts in
       let number = facts.order.number
-      return count + LogScreens.kinds.indices.count { device in
-        !screens.hasEnded(number, on: device) && (device < 2 || given.contains(number))
-      }
+      return count
+        + LogScreens.kinds.indices.count { device in
+          !screens.hasEnded(number, on: device) && (device < 2 || given.contains(number))
+        }
     }
   }
 

@@ -7,8 +7,8 @@ struct Compare: BenchCommand {
   static let examples = ["compare", "compare --orders 100 --seed 7", "compare --faults crash,cut", "compare --bars"]
   static let changesWorld = true
   static let configuration = help(
-    "compare", "Run one evening on services without a log, and count what broke.",
-    "Every system runs in a world of its own: services with a database each that call one another, once in a row and hoping, and once with all the care that can be taken without a log. The same orders, the same seed, the same faults of machines, links and devices at the same moments. Then six things are counted."
+    "compare", "Run one evening without a log and on it, and count what broke.",
+    "Every system runs in a world of its own: services with a database each that call one another, once in a row and hoping, and once with all the care that can be taken without a log; then the delivery engine on three brokers. Four machines each, the same orders, the same seed, the same faults of machines, links and devices at the same moments. Then six things are counted."
   )
 
   @Option(help: ArgumentHelp("How many orders, at most 1000.", valueName: "count")) var orders = 120

@@ -56,8 +56,14 @@ public struct Comparison: Hashable, Sendable {
   static let counted: [(name: String, of: @Sendable (ComparisonFigures) -> Int)] = [
     ("delivered", { $0.delivered }), ("cancelled", { $0.cancelled }), ("half-applied", { $0.halfApplied }),
     ("by-hand", { $0.byHand }), ("contradictions", { $0.contradictions }), ("repairs", { $0.repairs }),
-    ("unshown", { $0.unshown }), ("lost", { $0.lost }),
+    ("median-ms", { milliseconds($0, 500) }), ("p99-ms", { milliseconds($0, 990) }), ("unshown", { $0.unshown }),
+    ("lost", { $0.lost }),
   ]
+
+  /// From the fact to the screen, so many in a thousand; 0 when nothing was shown.
+  private static func milliseconds(_ figures: ComparisonFigures, _ perMille: Int) -> Int {
+    Int(clamping: figures.delay(perMille: perMille)?.milliseconds ?? 0)
+  }
 
   /// Nil when there is no such system.
   func figures(of system: String) -> ComparisonFigures? {

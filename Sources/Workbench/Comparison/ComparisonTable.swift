@@ -99,13 +99,13 @@ public struct ComparisonTable: Sendable {
     }.joined(separator: "\n")
     return """
       <!doctype html>
-      <html lang="en"><head><meta charset="utf-8"><title>One evening without a log</title>
+      <html lang="en"><head><meta charset="utf-8"><title>One evening, without a log and on it</title>
       <style>
       body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
       table { border-collapse: collapse; } td, th { padding: .3rem .8rem; border-bottom: 1px solid #ccc; text-align: left; }
       .n { text-align: right; font-variant-numeric: tabular-nums; }
       </style></head><body>
-      <h1>One evening without a log</h1>
+      <h1>One evening, without a log and on it</h1>
       <p>\(plan.orders.count) orders under \(plan.faults.count) faults, seed \(plan.seed). The same evening and the same
       faults for each.</p>
       <table><tr><th></th>\(head)</tr>
