@@ -24,7 +24,7 @@ import Testing
     let recovery = try #require(row("recovery after the last fault"))
     #expect(recovery.contains("never") && recovery.hasSuffix("12.8 s"))
     for title in [
-      "rows that contradict each other", "rows to put right by hand", "from the fact to the screen, half",
+      "rows that contradict each other", "rows to put right by hand", "from fact to screen, half",
       "orders lost",
     ] { #expect(row(title) != nil, "\(title)") }
     let bars = table.bars(width: 80, isASCII: true).map(\.plain)

@@ -15,6 +15,9 @@ public struct LogTrial: Sendable {
   private var screens = LogScreens()
   /// What brokers said to whoever placed an order: true when they have it.
   private var told: [UInt64: Bool] = [:]
+  /// Customers who will change their minds. Every command is a producer of its own, and one may overtake another: a phone
+  /// takes an order back once it has heard what became of placing it.
+  private var changes: [(order: UInt64, at: Instant)] = []
 
   static let partitions: Int32 = 2
   private static let seoul = Location(latitude: 37_498_000, longitude: 127_027_000)
@@ -60,24 +63,24 @@ public struct LogTrial: Sendable {
       Self.seoul.moved(east: Int64(dice.roll(1_600)) - 800, north: Int64(dice.roll(1_600)) - 800)
     }
     for rider in 1...Self.riders {
-      send(.rider(.rider(UInt64(rider)), .goOnline(near())), UInt32(50 + rider), at: .start + .seconds(7))
+      let online = produce(.rider(.rider(UInt64(rider)), .goOnline(near())), UInt32(50 + rider))
+      schedule.add(online, at: .start + .seconds(7))
     }
     for order in plan.orders {
       let basket = Basket(
         customer: order.number, restaurant: order.restaurant, pickup: near(), dropoff: near(),
         lines: [OrderLine("chicken", price: max(1, order.amount))])
       let number = UInt32(truncatingIfNeeded: order.number)
-      send(.order(.order(order.number), .place(basket)), Self.placing + number, at: order.at)
-      if let after = order.cancelsAfter {
-        send(.order(.order(order.number), .cancel), Self.cancelling + number, at: order.at + after)
-      }
+      let placing = produce(.order(.order(order.number), .place(basket)), Self.placing + number)
+      schedule.add(placing, at: order.at)
+      if let after = order.cancelsAfter { changes.append((order: order.number, at: order.at + after)) }
     }
   }
 
-  private mutating func send(_ addressed: Addressed, _ ticket: UInt32, at time: Instant) {
+  private func produce(_ addressed: Addressed, _ ticket: UInt32) -> WorldInput<ClusterNode> {
     let envelope = Envelope(addressed, id: CommandID(client: 1, number: UInt64(ticket)))
-    let order = envelope.order(partitions: Self.partitions)
-    schedule.add(.message(.command(.produce(Ticket(ticket), order)), to: .customers), at: time)
+    return .message(
+      .command(.produce(Ticket(ticket), envelope.order(partitions: Self.partitions))), to: .customers)
   }
 
   // MARK: Running
@@ -133,6 +136,11 @@ public struct LogTrial: Sendable {
         told[UInt64(number - Self.placing)] = false
       }
     }
+    for change in changes where change.at <= world.now && told[change.order] != nil {
+      let number = UInt32(truncatingIfNeeded: change.order)
+      world.apply(produce(.order(.order(change.order), .cancel), Self.cancelling + number))
+    }
+    changes.removeAll { $0.at <= world.now && told[$0.order] != nil }
   }
 
   /// Screens that have not shown how an order ended. A rider's phone hears only of orders that the rider was given.

@@ -33,13 +33,13 @@ public struct ComparisonTable: Sendable {
       count("rows that contradict each other", "rows", \.contradictions),
       count("rows to put right by hand", "rows", \.repairs),
       Row(
-        title: "from the fact to the screen, half", unit: "ms",
+        title: "from fact to screen, half", unit: "ms",
         texts: figures.map { $0.delay(perMille: 500)?.description ?? "–" },
         sizes: figures.map { $0.delay(perMille: 500).map { Double($0.milliseconds) } }),
       Row(
         title: "  99 of 100 within", unit: "ms", texts: figures.map { $0.delay(perMille: 990)?.description ?? "–" },
         sizes: figures.map { $0.delay(perMille: 990).map { Double($0.milliseconds) } }),
-      count("  screens that never showed the end", "screens", \.unshown),
+      count("  screens never showing the end", "screens", \.unshown),
       count("orders lost", "orders", \.lost),
     ]
   }
@@ -47,8 +47,8 @@ public struct ComparisonTable: Sendable {
   public var lines: [Line] {
     var table = TextTable([""] + figures.map(\.name))
     table.add(["delivered"] + figures.map { "\($0.delivered) of \($0.orders)" })
-    table.add(["cancelled, and nothing left of it"] + figures.map { String($0.cancelled) })
-    table.add(["turned away, and nothing left of it"] + figures.map { String($0.turnedAway) })
+    table.add(["cancelled, nothing left of it"] + figures.map { String($0.cancelled) })
+    table.add(["turned away, nothing left of it"] + figures.map { String($0.turnedAway) })
     for row in rows {
       table.add(
         [Line.Span(row.title)]
@@ -110,8 +110,8 @@ public struct ComparisonTable: Sendable {
       faults for each.</p>
       <table><tr><th></th>\(head)</tr>
       <tr><td>delivered</td>\(figures.map { "<td class=n>\($0.delivered) of \($0.orders)</td>" }.joined())</tr>
-      <tr><td>cancelled, and nothing left of it</td>\(figures.map { "<td class=n>\($0.cancelled)</td>" }.joined())</tr>
-      <tr><td>turned away, and nothing left of it</td>\(figures.map { "<td class=n>\($0.turnedAway)</td>" }.joined())</tr>
+      <tr><td>cancelled, nothing left of it</td>\(figures.map { "<td class=n>\($0.cancelled)</td>" }.joined())</tr>
+      <tr><td>turned away, nothing left of it</td>\(figures.map { "<td class=n>\($0.turnedAway)</td>" }.joined())</tr>
       \(body)</table>
       \(drawing)
       </body></html>
