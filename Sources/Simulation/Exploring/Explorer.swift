@@ -98,7 +98,49 @@ public struct Explorer<N: Node>: Sendable {
     return Counterexample(breach: breach, choices: choices, steps: follow(choices).steps)
   }
 
-  /// Takes a schedule again from the beginning: as far as its choices can be made, and what is broken at its end.
+  /// Takes a schedule again by its words, as far as things can happen so, and tells what is broken at its end.
+  ///
+  /// A choice is a place among the moves of a state, and their order is that in which messages were met for the first
+  /// time: another for whoever has searched a whole space than for whoever has not. So it is only where one looks first.
+  public mutating func follow(
+    telling schedule: [(choice: UInt32, text: String)]
+  ) -> (steps: [Counterexample.Step], breach: ExploredClaims.Breach?) {
+    var retelling = Retelling(system)
+    var steps: [Counterexample.Step] = []
+    begin()
+    for letter in search.state.letters { retelling.note(letter) }
+    for (choice, text) in schedule {
+      search.listMoves(&catalog)
+      let moves = search.moves
+      let places = [Int(choice)] + moves.indices.filter { $0 != Int(choice) }
+      var isFound = false
+      for place in places where !isFound && moves.indices.contains(place) {
+        var trial = retelling
+        let step = take(moves[place], number: steps.count + 1, &trial)
+        guard step.text == text else { continue }
+        isFound = true
+        retelling = trial
+        steps.append(step)
+        search.state.copy(search.next)
+      }
+      guard isFound else { break }
+    }
+    search.look(at: search.state)
+    return (steps, system.claims.broken(search.glance))
+  }
+
+  /// Makes `search.next` what the move makes of the state, and tells it.
+  private mutating func take(_ move: Move, number: Int, _ retelling: inout Retelling<N>) -> Counterexample.Step {
+    search.trail = []
+    search.apply(move, &catalog)
+    if system.forgetsIdleMessages { search.forgetIdleMessages(&catalog) }
+    let trail = search.trail ?? []
+    search.trail = nil
+    return retelling.tell(move, trail, from: search.state, to: search.next, number: number, &catalog, search.table)
+  }
+
+  /// Takes a schedule that this explorer has found again from the beginning: as far as its choices can be made, and what
+  /// is broken at its end.
   public mutating func follow(
     _ choices: [UInt32]
   ) -> (steps: [Counterexample.Step], breach: ExploredClaims.Breach?) {
@@ -109,15 +151,7 @@ public struct Explorer<N: Node>: Sendable {
     for choice in choices {
       search.listMoves(&catalog)
       guard Int(choice) < search.moves.count else { break }
-      let move = search.moves[Int(choice)]
-      search.trail = []
-      search.apply(move, &catalog)
-      if system.forgetsIdleMessages { search.forgetIdleMessages(&catalog) }
-      let trail = search.trail ?? []
-      search.trail = nil
-      steps.append(
-        retelling.tell(
-          move, trail, from: search.state, to: search.next, number: steps.count + 1, &catalog, search.table))
+      steps.append(take(search.moves[Int(choice)], number: steps.count + 1, &retelling))
       search.state.copy(search.next)
     }
     search.look(at: search.state)

@@ -12,7 +12,10 @@ struct ExploredSpace: Sendable {
   /// The bounds that it is searched with when nothing else is asked for.
   var standard: ExplorationBounds
   let explore: @Sendable (ExplorationBounds, (Exploration.Progress) -> Bool) -> Exploration
-  let follow: @Sendable (ExplorationBounds, [UInt32]) -> ([Counterexample.Step], ExploredClaims.Breach?)
+  let follow:
+    @Sendable (ExplorationBounds, [(choice: UInt32, text: String)]) -> (
+      [Counterexample.Step], ExploredClaims.Breach?
+    )
 
   init<N: Node>(
     _ title: String, promising promise: String, _ standard: ExplorationBounds,
@@ -25,9 +28,9 @@ struct ExploredSpace: Sendable {
       var explorer = Explorer(system(bounds), bounds)
       return explorer.run(goesOn)
     }
-    follow = { bounds, choices in
+    follow = { bounds, schedule in
       var explorer = Explorer(system(bounds), bounds)
-      let told = explorer.follow(choices)
+      let told = explorer.follow(telling: schedule)
       return (told.steps, told.breach)
     }
   }

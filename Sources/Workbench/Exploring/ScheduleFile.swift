@@ -8,8 +8,8 @@ import Simulation
 ///     explore replication --rule kip101 --replicas 3 --epochs 3 --records 1
 ///     4  n1: timer produce
 ///
-/// The number tells which of the moves of that state it was; the words are for people, and are compared when the
-/// schedule is taken again, so that one from another version is not taken for what it was.
+/// The number tells which of the moves of that state it was to whoever searched. The schedule is taken again by its
+/// words, so that one from another version is not taken for what it was.
 struct ScheduleFile {
   static let magic = "baedal schedule 1"
   private static let mostBytes = 1 << 20
@@ -64,11 +64,10 @@ struct ScheduleFile {
       throw Refusal("The schedule asks \(question).", expected: "Expected explore and a space.")
     }
     let space = try ExploredSpace(asked)
-    let (taken, breach) = space.follow(try asked.bounds(space.standard), steps.map(\.choice))
-    for (place, step) in steps.enumerated() where place >= taken.count || taken[place].text != step.text {
-      let now = place < taken.count ? taken[place].text : "nothing that can happen"
+    let (taken, breach) = space.follow(try asked.bounds(space.standard), steps)
+    guard taken.count == steps.count else {
       throw Refusal(
-        "Step \(place + 1) was \(step.text), and now is \(now): the schedule is of another version.",
+        "Step \(taken.count + 1) was \(steps[taken.count].text), which cannot happen now: the schedule is of another version.",
         attempt: question)
     }
     let lines = ScheduleLines.lines(taken, ending: breach, width: width, isASCII: isASCII, drawn: true)
