@@ -1,5 +1,5 @@
-public import Broker
-public import Clockwork
+import Broker
+import Clockwork
 import RecordLog
 import Synchronization
 
