@@ -1,5 +1,5 @@
 public import Clockwork
-public import Delivery
+import Delivery
 
 /// Reads every log of the engine on a cluster from its beginning, for whoever watches or judges.
 public struct EngineLogReader: ~Copyable {
