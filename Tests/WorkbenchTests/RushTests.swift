@@ -33,6 +33,7 @@ struct RushTests {
       "no order delivered twice", "no double assignment", "not longest promise is 0 seconds", seed: seed)
     let accepted = bench.apparatus.rush?.promises.count
     #expect(accepted == 16, "seed \(seed)")
+    #expect(bench.tappedOrders.count == 16, "seed \(seed): what was refused stands in the log too")
   }
 
   @Test("customers come within their time, late ones later, those with a discount more often", arguments: 1...20)

@@ -148,7 +148,10 @@ extension Bench {
     var lines = curve.lines(rush, isASCII: isASCII)
     lines.append(Line("\(curve.kept) of \(curve.due) that were due came within what was promised."))
     let open = openOrders
-    lines.append(Line(open == 0 ? "Nothing is open." : "\(counted(open, "order")) open at \(now)."))
+    let eta = RushCurve.rounded(rush.door.eta)
+    lines.append(
+      Line(
+        open == 0 ? "Nothing is open." : "\(counted(open, "order")) open at \(now). Who comes now is told \(eta)."))
     return lines
   }
 }

@@ -74,7 +74,12 @@ struct OrderCommands: ParsableCommand {
 
     func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
       let history = try bench.orderHistory(number)
-      return Answer(.done, OrderLines.state(number, OrderLines.fold(history)))
+      let state = OrderLines.fold(history)
+      var lines = OrderLines.state(number, state)
+      if let promise = bench.apparatus.rush?.promises[number], !state.phase.isOver {
+        lines.append(Line("  promised by \(promise.at + promise.eta)"))
+      }
+      return Answer(.done, lines)
     }
   }
 

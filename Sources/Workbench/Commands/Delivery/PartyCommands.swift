@@ -168,7 +168,9 @@ enum PartyLines {
       ])
     }
     lines += table.lines
-    if let trip = logs.trip(of: .party(number)), trip.rider != nil { lines += plan(trip) }
+    if let trip = logs.trip(of: .party(number)), trip.rider != nil {
+      lines += plan(trip, saidAgain: logs.resent(trip.plan, to: .delivery(of: .party(number))))
+    }
     return lines
   }
 
@@ -177,18 +179,19 @@ enum PartyLines {
     return "\(payment.amount) won" + (payment.refunded > 0 ? ", \(payment.refunded) paid back" : "")
   }
 
-  private static func plan(_ trip: Trip.State) -> [Line] {
+  private static func plan(_ trip: Trip.State, saidAgain: Int) -> [Line] {
     let stops = trip.stops.map { stop in
       let mark = trip.collected.contains(stop.ticket) ? " (collected)" : trip.at == stop.ticket ? " (here)" : ""
       return "\(stop.restaurant)\(mark)"
     }
     let leaves = trip.at == nil && trip.collected.isEmpty ? "; leaves at \(trip.departure)" : ""
+    let again = saidAgain > 0 ? "; said again \(counted(saidAgain, "time"))" : ""
     let isHeard = trip.acknowledged >= trip.plan
     return [
       Line("plan \(trip.plan): restaurants \(stops.joined(separator: ", "))\(leaves)"),
       isHeard
-        ? Line("  acknowledged", .faint)
-        : Line("  not acknowledged; the phone knows plan \(trip.acknowledged)", .doubtful),
+        ? Line("  acknowledged\(again)", .faint)
+        : Line("  not acknowledged; the phone knows plan \(trip.acknowledged)\(again)", .doubtful),
     ]
   }
 }
@@ -198,6 +201,13 @@ extension EngineLogs {
   func trip(of owner: EntityID) -> Trip.State? {
     let number = EntityID.delivery(of: owner).number
     return memories.lazy.filter { $0.input == .dispatchJobs }.map { $0.trips[number] }.first { $0.version > 0 }?.state
+  }
+
+  /// How often a plan was sent again to a phone that did not acknowledge it.
+  fileprivate func resent(_ plan: UInt64, to delivery: EntityID) -> Int {
+    history(of: delivery).count {
+      if case .event(.trip(.planResent(plan)), _) = $0.entry.body { true } else { false }
+    }
   }
 
   func payment(of owner: EntityID) -> Payment.State? {
