@@ -198,6 +198,15 @@ extension Bench {
     return count
   }
 
+  /// What live tasks know is ahead of the log by the transaction that is under way: lets the log catch up.
+  mutating func settle() {
+    for _ in 0..<20 where openOrders == 0 {
+      let over = Set(engineLogs.orders.filter { $0.state.phase.isOver }.map(\.number))
+      if apparatus.rush?.promises.keys.allSatisfy({ over.contains($0) }) ?? true { return }
+      timeline.run(until: now + .milliseconds(200))
+    }
+  }
+
   /// Orders of the burst that were let in and are not over. While a task changes hands, as many as before.
   var openOrders: Int { max(0, (apparatus.rush?.promises.count ?? 0) - through) }
 

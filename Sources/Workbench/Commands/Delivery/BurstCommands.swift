@@ -78,6 +78,7 @@ struct BurstCommands: ParsableCommand {
         bench.timeline.run(until: min(deadline, bench.now + .seconds(1)))
         bench.lookFromTheDoor()
       }
+      bench.settle()
       return Answer(bench.openOrders == 0 ? .done : .failed, try bench.rushLines())
     }
   }
