@@ -43,6 +43,7 @@ extension Bench {
       let due = [next < customers.count ? customers[next].due : .never, rush.tries.first?.due ?? .never].min() ?? now
       // As often as a door would send what it has gathered.
       timeline.run(until: max(due, now + Self.linger))
+      forgetWritten()
       apparatus.rush = rush
       lookFromTheDoor()
       rush.door = apparatus.rush?.door ?? rush.door
@@ -98,6 +99,11 @@ extension Bench {
             topic: name.topic, partition: name.index, source: .records(records[name] ?? []), inFlight: 5,
             idempotent: true)))
     }
+  }
+
+  /// Drops tickets that a broker has answered for: a client remembers only its latest outcomes.
+  private mutating func forgetWritten() {
+    apparatus.rushTickets = unwritten
   }
 
   /// Tickets that no broker has answered for.
