@@ -155,7 +155,7 @@ let package = Package(
     suite("ClockworkTests", ["Clockwork"]),
     suite("SimulationTests", ["Clockwork", "Simulation"]),
     suite("WorkbenchTests", ["Workbench", "Clockwork", "Simulation"], exclude: ["Golden"]),
-    suite("LessonTests", ["Notebook", "Workbench"]),
+    suite("LessonTests", ["Notebook", "Workbench", "Clockwork"]),
     suite(
       "DeliveryRuntimeTests",
       ["DeliveryRuntime", "Delivery", "EventSourcing", "BrokerServer", "Clockwork", "RecordLog", logging, grdb]),

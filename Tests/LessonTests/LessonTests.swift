@@ -1,3 +1,4 @@
+import Clockwork
 import Foundation
 import Notebook
 import Testing
@@ -9,6 +10,9 @@ struct LessonTests {
   static let library = LessonLibrary(
     folder: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Lessons").path())
+
+  /// Against a command that hangs, no more: a debug build beside all the other suites takes its time.
+  private static let options = LessonRunner<Bench>.Options(timeout: .seconds(300))
 
   @Test("are there and can be read")
   func readable() {
@@ -22,7 +26,7 @@ struct LessonTests {
   func run(file: String) throws {
     let lesson = try LessonLibrary.lesson(file)
     for seed in 1...UInt64(max(1, lesson.front.seeds)) {
-      let run = LessonRunner<Bench>.run(lesson, seed: seed)
+      let run = LessonRunner<Bench>.run(lesson, seed: seed, Self.options)
       #expect(run.status == .passed, "\(Report.text.render([run]))")
     }
   }
@@ -31,7 +35,7 @@ struct LessonTests {
   func lint(file: String) throws {
     let lesson = try LessonLibrary.lesson(file)
     let findings = Linter<Bench>.lint(
-      lesson, seeds: (0..<UInt64(max(1, min(3, lesson.front.seeds)))).map { lesson.front.seed + $0 })
+      lesson, seeds: (0..<UInt64(max(1, min(3, lesson.front.seeds)))).map { lesson.front.seed + $0 }, Self.options)
     #expect(findings.isEmpty, "\(findings.map(\.description).joined(separator: "\n"))")
   }
 }
