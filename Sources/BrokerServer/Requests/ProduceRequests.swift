@@ -28,12 +28,11 @@ extension Exchange {
         let append = CoreProduceRequest(
           partition: id, acks: acks, timeout: .milliseconds(Int64(request.timeoutMilliseconds)),
           transactionalID: request.transactionalID, batch: batch)
+        let deed = server.witness.asked(batch, topic, id, by: connection.session, server.now)
         guard acks != .none else {
-          _ = server.witness.asked(batch, topic, id, by: connection.session, server.now)
           connection.tell(server.node.id, .produce(append, CorrelationID(0)))
           continue
         }
-        let deed = server.witness.asked(batch, topic, id, by: connection.session, server.now)
         connection.ask(
           server.node.id, { .produce(append, $0) },
           hear: { message in

@@ -33,7 +33,9 @@ public struct LogTrial: Sendable {
     self.name = name
     setup = Self.engineSetup(rules)
     world = ClusterWorld(seed: plan.seed)
-    for input in ClusterWorld.cluster(brokers: 3, clients: 0, { Self.tune(&$0) }) { schedule.add(input, at: .start) }
+    for input in ClusterWorld.cluster(brokers: 3, clients: 0, { $0.shortenPatience() }) {
+      schedule.add(input, at: .start)
+    }
     var device = ClientSetup(bootstrap: (1...3).map { NodeID($0) })
     device.isolation = .readCommitted
     device.requestTimeout = .seconds(1)
@@ -181,26 +183,7 @@ public struct LogTrial: Sendable {
 
   /// Kitchens and riders take as long as those of the evening do on average.
   private static func engineSetup(_ rules: EngineRules) -> EngineSetup {
-    var client = ClientSetup(bootstrap: (1...3).map { NodeID($0) })
-    client.sessionTimeout = .seconds(6)
-    client.groupHeartbeat = .milliseconds(700)
-    client.rebalanceTimeout = .seconds(6)
-    client.requestTimeout = .seconds(1)
-    var setup = EngineSetup(
-      client: client,
-      settings: EngineSettings(
-        partitions: partitions, autopilot: Autopilot(cooking: .seconds(4), riding: .seconds(4))))
-    setup.transactionTimeout = .seconds(4)
-    setup.rules = rules
-    return setup
-  }
-
-  private static func tune(_ setup: inout BrokerSetup) {
-    setup.sessionTimeout = .seconds(2)
-    setup.heartbeatInterval = .milliseconds(500)
-    setup.replicaLagMax = .seconds(2)
-    setup.quorumFetchTimeout = .milliseconds(800)
-    setup.electionTimeout = .milliseconds(400)
-    setup.checkpointInterval = .seconds(1)
+    EngineSetup.ofShortPatience(
+      EngineSettings(partitions: partitions, autopilot: Autopilot(cooking: .seconds(4), riding: .seconds(4))), rules)
   }
 }

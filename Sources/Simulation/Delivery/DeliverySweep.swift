@@ -33,7 +33,9 @@ public struct DeliverySweep: Sendable {
     var world = ClusterWorld(seed: seed)
     world.invariants = TransactionSweep.invariants
     var schedule = Schedule<ClusterNode>()
-    for input in ClusterWorld.cluster(brokers: 3, clients: 1, { tune(&$0) }) { schedule.add(input, at: .start) }
+    for input in ClusterWorld.cluster(brokers: 3, clients: 1, { $0.shortenPatience() }) {
+      schedule.add(input, at: .start)
+    }
     for (place, topic) in Topic.allCases.enumerated() {
       let request = topic.creation(partitions: Self.partitions, replication: 3)
       schedule.add(
@@ -89,30 +91,12 @@ public struct DeliverySweep: Sendable {
   }
 
   private var setup: EngineSetup {
-    var client = ClientSetup(bootstrap: (1...3).map { NodeID($0) })
-    client.sessionTimeout = .seconds(6)
-    client.groupHeartbeat = .milliseconds(700)
-    client.rebalanceTimeout = .seconds(6)
-    client.requestTimeout = .seconds(1)
-    var setup = EngineSetup(
-      client: client,
-      settings: EngineSettings(
-        partitions: Self.partitions,
-        autopilot: Autopilot(cooking: .seconds(3), riding: .seconds(2), refusalsPercent: 10)))
+    var settings = EngineSettings(
+      partitions: Self.partitions,
+      autopilot: Autopilot(cooking: .seconds(3), riding: .seconds(2), refusalsPercent: 10))
     // So few that some have to wait for their turn.
-    setup.settings.mostInProgress = 4
-    setup.transactionTimeout = .seconds(4)
-    setup.rules = rules
-    return setup
-  }
-
-  private func tune(_ setup: inout BrokerSetup) {
-    setup.sessionTimeout = .seconds(2)
-    setup.heartbeatInterval = .milliseconds(500)
-    setup.replicaLagMax = .seconds(2)
-    setup.quorumFetchTimeout = .milliseconds(800)
-    setup.electionTimeout = .milliseconds(400)
-    setup.checkpointInterval = .seconds(1)
+    settings.mostInProgress = 4
+    return EngineSetup.ofShortPatience(settings, rules)
   }
 
   // MARK: The end

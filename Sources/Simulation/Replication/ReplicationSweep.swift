@@ -64,15 +64,9 @@ public struct ReplicationSweep: Sendable {
     return Trial(world: world, schedule: schedule, end: end + .seconds(10))
   }
 
-  /// Shorter patience than in production, so that more happens in a storm.
   private func tune(_ setup: inout BrokerSetup) {
     setup.rules = rules
-    setup.sessionTimeout = .seconds(2)
-    setup.heartbeatInterval = .milliseconds(500)
-    setup.replicaLagMax = .seconds(2)
-    setup.quorumFetchTimeout = .milliseconds(800)
-    setup.electionTimeout = .milliseconds(400)
-    setup.checkpointInterval = .seconds(1)
+    setup.shortenPatience()
   }
 
   /// Faults are over and there was time to settle: what had to happen has happened.

@@ -63,15 +63,9 @@ public struct TransactionSweep: Sendable {
       commit: dice.roll(4) != 0, timeout: timeout)
   }
 
-  /// Shorter patience than in production, so that more happens in a storm.
   private func tune(_ setup: inout BrokerSetup) {
     setup.rules = rules
-    setup.sessionTimeout = .seconds(2)
-    setup.heartbeatInterval = .milliseconds(500)
-    setup.replicaLagMax = .seconds(2)
-    setup.quorumFetchTimeout = .milliseconds(800)
-    setup.electionTimeout = .milliseconds(400)
-    setup.checkpointInterval = .seconds(1)
+    setup.shortenPatience()
   }
 
   /// Faults are over and every time-out has passed: whatever was begun has ended.

@@ -165,15 +165,20 @@ extension Bench {
 // MARK: What the door sees
 
 extension Bench {
-  /// Live tasks of the engine that own orders.
-  private func eachOrder(_ body: (UInt64, Order.State) -> Void) {
+  /// What live tasks of the engine that read this topic know.
+  private func eachMemory(of topic: Topic, _ body: (TaskMemory) -> Void) {
     for engine in engines {
       _ = world.withEngine(engine) { node in
-        for seat in node.seats where seat.topic == .orderCommands && seat.phase == .live {
-          guard let memory = seat.task?.memory else { continue }
-          for (number, entry) in memory.orders.all { body(number, entry.state) }
+        for seat in node.seats where seat.topic == topic && seat.phase == .live {
+          if let memory = seat.task?.memory { body(memory) }
         }
       }
+    }
+  }
+
+  private func eachOrder(_ body: (UInt64, Order.State) -> Void) {
+    eachMemory(of: .orderCommands) { memory in
+      for (number, entry) in memory.orders.all { body(number, entry.state) }
     }
   }
 
@@ -186,13 +191,8 @@ extension Bench {
 
   private var awakeRiders: Set<UInt64> {
     var awake: Set<UInt64> = []
-    for engine in engines {
-      _ = world.withEngine(engine) { node in
-        for seat in node.seats where seat.topic == .riderCommands && seat.phase == .live {
-          guard let memory = seat.task?.memory else { continue }
-          for (number, entry) in memory.riders.all where entry.state.phase != .offline { awake.insert(number) }
-        }
-      }
+    eachMemory(of: .riderCommands) { memory in
+      for (number, entry) in memory.riders.all where entry.state.phase != .offline { awake.insert(number) }
     }
     return awake
   }

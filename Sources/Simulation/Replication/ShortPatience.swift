@@ -1,0 +1,33 @@
+import Broker
+import Clockwork
+import Delivery
+import DeliveryEngine
+
+// Shorter patience than in production, so that more happens in a storm: what every sweep runs with, and the evening that
+// systems are compared on.
+
+extension BrokerSetup {
+  mutating func shortenPatience() {
+    sessionTimeout = .seconds(2)
+    heartbeatInterval = .milliseconds(500)
+    replicaLagMax = .seconds(2)
+    quorumFetchTimeout = .milliseconds(800)
+    electionTimeout = .milliseconds(400)
+    checkpointInterval = .seconds(1)
+  }
+}
+
+extension EngineSetup {
+  /// An instance on the brokers n1 to n3.
+  static func ofShortPatience(_ settings: EngineSettings, _ rules: EngineRules) -> EngineSetup {
+    var client = ClientSetup(bootstrap: (1...3).map { NodeID($0) })
+    client.sessionTimeout = .seconds(6)
+    client.groupHeartbeat = .milliseconds(700)
+    client.rebalanceTimeout = .seconds(6)
+    client.requestTimeout = .seconds(1)
+    var setup = EngineSetup(client: client, settings: settings)
+    setup.transactionTimeout = .seconds(4)
+    setup.rules = rules
+    return setup
+  }
+}
