@@ -90,21 +90,25 @@ struct BurstCommand: ParsableCommand {
       last = now
       watch.sample(at: now)
       if watch.judge.entries != ended { (ended, moved) = (watch.judge.entries, now) }
-      progress(
-        "backlog \(watch.accepted - watch.ended)  placed \(watch.placed)  ended \(watch.ended)  \(watch.rate)/s"
-          + "  ETA \(watch.eta.map { "\($0)" } ?? "?")  RSS \(Residence.megabytes) MB")
+      progress(Self.backlog(watch))
       guard now - moved < patience else {
         say("nothing has moved for \(patience)")
         break
       }
     }
     watch.sample(at: .wallClock)
+    progress(Self.backlog(watch))
     let elapsed = watch.elapsed(at: .wallClock)
     say(
       "\(watch.ended) of \(orders) came to an end within \(elapsed): "
         + "\(Int64(watch.ended) * 1000 / max(1, elapsed.milliseconds)) orders/s, peak RSS \(Residence.peakMegabytes) MB"
     )
     say("curve \(watch.sparkline(width: 70))")
+  }
+
+  private static func backlog(_ watch: BurstWatch) -> String {
+    "backlog \(watch.accepted - watch.ended)  placed \(watch.placed)  ended \(watch.ended)  \(watch.rate)/s"
+      + "  ETA \(watch.eta.map { "\($0)" } ?? "?")  RSS \(Residence.megabytes) MB"
   }
 
   private func verdict(_ plan: BurstPlan, _ watch: inout BurstWatch) throws {

@@ -29,6 +29,24 @@ struct KafkaClientTests {
     #expect(try reader.bounds(place) == 0..<4)
   }
 
+  @Test("while nobody leads a partition its bounds are waited for")
+  func boundsWithoutLeader() throws {
+    let mock = try MockBrokers(topics: ["orders"], partitions: 1)
+    try mock.fill("orders", partitions: 1, count: 2)
+    let place = TopicPartition("orders", 0)
+    let reader = try PartitionReader(mock.settings)
+    try mock.cluster.set(leader: nil, of: place)
+    let (start, patience) = (Instant.wallClock, Interval.milliseconds(300))
+    #expect {
+      try reader.bounds(place, patience: patience)
+    } throws: {
+      if case .retriable? = $0 as? ClientError { true } else { false }
+    }
+    #expect(Instant.wallClock - start >= patience)
+    try mock.cluster.set(leader: 2, of: place)
+    #expect(try reader.bounds(place) == 0..<2)
+  }
+
   @Test("a reader begins where it is told")
   func startingPlaces() throws {
     let mock = try MockBrokers(topics: ["orders"], partitions: 1)

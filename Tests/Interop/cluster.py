@@ -1,5 +1,6 @@
 """A `baedal serve` process: started, waited for, stopped."""
 
+import contextlib
 import os
 import pathlib
 import queue
@@ -74,6 +75,14 @@ class Process:
                 raise AssertionError(f"ended with {self.process.wait()} before `{prefix}`\n{self.tail()}")
             if line.startswith(prefix):
                 return line[len(prefix):].strip()
+
+    def pass_over(self):
+        """Leaves out what has been printed so far; the end is never passed over."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                line = self.lines.get_nowait()
+                if line is None:
+                    return self.lines.put(None)
 
     @property
     def pid(self):

@@ -46,4 +46,10 @@ public struct MockCluster: ~Copyable {
     let code = isUp ? rd_kafka_mock_broker_set_up(cluster, broker) : rd_kafka_mock_broker_set_down(cluster, broker)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw ClientError(code) }
   }
+
+  /// Makes a broker the leader of a partition, or nobody.
+  public func set(leader: Int32?, of place: TopicPartition) throws(ClientError) {
+    let code = rd_kafka_mock_partition_set_leader(cluster, place.topic, place.partition, leader ?? -1)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw ClientError(code) }
+  }
 }

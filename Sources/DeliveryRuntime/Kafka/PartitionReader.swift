@@ -1,5 +1,6 @@
 internal import CKafkaClient
 public import Clockwork
+internal import Glibc
 
 /// Reads partitions from where it is told, for whoever restores a state or follows a log; belongs to no group.
 public struct PartitionReader: ~Copyable {
@@ -72,13 +73,34 @@ public struct PartitionReader: ~Copyable {
   }
 
   /// The first offset kept and the one after the last, whatever is still open.
-  public func bounds(_ place: TopicPartition, patience: Interval = .seconds(10))
+  ///
+  /// While nobody leads the partition, librdkafka says so at once, and even calls it unknown: it is told to learn who leads
+  /// now and asked again until `patience` is over, and only then `.retriable` is thrown.
+  public func bounds(_ place: TopicPartition, patience: Interval = .seconds(30))
     throws(ClientError) -> Range<Int64>
   {
-    var (low, high): (Int64, Int64) = (0, 0)
-    let code = rd_kafka_query_watermark_offsets(
-      handle.pointer, place.topic, place.partition, &low, &high, patience.timeout)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw ClientError(code) }
-    return low..<max(low, high)
+    let end = Instant.wallClock + patience
+    while true {
+      var (low, high): (Int64, Int64) = (0, 0)
+      let left = max(.milliseconds(1), end - .wallClock)
+      let code = rd_kafka_query_watermark_offsets(
+        handle.pointer, place.topic, place.partition, &low, &high, left.timeout)
+      guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return low..<max(low, high) }
+      let error = ClientError(code)
+      guard case .retriable = error, .wallClock < end else { throw error }
+      // An election is no event that the client would tell of.
+      usleep(50_000)
+      learnLeaders(of: place.topic, left)
+    }
+  }
+
+  /// Has the client ask for the topic anew; what it hears goes into its cache.
+  private func learnLeaders(of topic: String, _ patience: Interval) {
+    guard let topic = rd_kafka_topic_new(handle.pointer, topic, nil) else { return }
+    defer { rd_kafka_topic_destroy(topic) }
+    var metadata: UnsafePointer<rd_kafka_metadata>?
+    if rd_kafka_metadata(handle.pointer, 0, topic, &metadata, patience.timeout) == RD_KAFKA_RESP_ERR_NO_ERROR {
+      rd_kafka_metadata_destroy(metadata)
+    }
   }
 }

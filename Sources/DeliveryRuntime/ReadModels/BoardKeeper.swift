@@ -68,7 +68,7 @@ public final class BoardKeeper: Sendable {
       var lag: Int64 = 0
       let read = box.reader.positions(places)
       for place in places {
-        let end = try box.reader.bounds(place).upperBound
+        let end = try box.reader.bounds(place, patience: .seconds(1)).upperBound
         lag += max(0, end - (read[place] ?? model.next(log: Topic.orderEvents.rawValue, partition: place.partition)))
       }
       behind.store(lag, ordering: .relaxed)
