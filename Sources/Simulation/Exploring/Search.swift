@@ -38,9 +38,9 @@ struct Search: Sendable {
   var broken: (number: UInt32, breach: ExploredClaims.Breach)?
   var levels = 0
   var undecided: Exploration.Limit?
-  var images = Images()
-  /// Of the state looked at last, its fingerprint under each order.
-  var prints: [UInt64] = []
+  var images: Images
+  /// Of `images`: those of the state looked at.
+  var rows: [Int] = []
   /// How many states those found stand for, names told apart.
   var standsFor = 0
   var glance: Glance
@@ -66,12 +66,12 @@ struct Search: Sendable {
     state = SearchState(slots: slots, mortal: mortal)
     next = SearchState(slots: slots, mortal: mortal)
     glance = Glance(labels: Array(repeating: 0, count: slots))
-    images.byOrder = orders.map { _ in Images.Order() }
+    images = Images(orders: orders.count)
   }
 
   /// What the search itself keeps, in bytes.
   var bytes: Int {
-    table.bytes + seen.bytes + (parents.capacity + ordinals.capacity + edgeStarts.capacity + edges.capacity) * 4
+    table.bytes + seen.bytes + images.bytes + (parents.capacity + ordinals.capacity + edgeStarts.capacity + edges.capacity) * 4
       + settled.capacity
   }
 }
@@ -145,7 +145,7 @@ extension Search {
       undecided = .states
       return nil
     }
-    standsFor += orders.isEmpty ? 1 : orbit()
+    standsFor += orders.isEmpty ? 1 : images.orbit
     parents.append(parent)
     ordinals.append(ordinal)
     next.pack(onto: &words)

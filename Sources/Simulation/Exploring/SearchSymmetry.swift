@@ -1,56 +1,130 @@
 /// States that differ only in the names of interchangeable nodes share a fingerprint: the least under all orders.
+///
+/// Every part of a state (what a node is in, a message, the faults, the cut) has a share in the fingerprint under each
+/// order. A part's shares stand side by side in a row, so that the fingerprints of a state under all orders are a sum of
+/// rows.
 struct Images: Sendable {
-  struct Order: Sendable {
-    /// By number, the share in the fingerprint of the same thing under this order; 0 while not worked out.
-    var machines: [UInt64] = []
-    var letters: [UInt64] = []
+  typealias Lanes = SIMD8<UInt64>
+
+  /// How many orders there are, the first of which changes nothing.
+  let orders: Int
+  /// How many `Lanes` a row has. What is over in the last of them stands for the first order once more.
+  let width: Int
+  private(set) var shares: [Lanes] = []
+  /// By number, where the row of a node's state or a message begins in `shares`; by word, of faults and of a cut.
+  var machines = Rows()
+  var letters = Rows()
+  var faults: [UInt32: Int] = [:]
+  var cuts: [UInt32: Int] = [:]
+  /// Of the state looked at last, its fingerprint under each order.
+  private(set) var prints: [Lanes]
+
+  struct Rows: Sendable {
+    private var places: [Int] = []
+
+    /// Nil while not worked out.
+    @inline(__always)
+    subscript(_ number: UInt32) -> Int? {
+      get {
+        let index = Int(number)
+        return index < places.count && places[index] >= 0 ? places[index] : nil
+      }
+      set {
+        while places.count <= Int(number) { places.append(-1) }
+        places[Int(number)] = newValue ?? -1
+      }
+    }
+
+    var bytes: Int { places.capacity * MemoryLayout<Int>.stride }
   }
 
-  var byOrder: [Order] = []
+  init(orders: Int) {
+    self.orders = orders
+    width = (orders + Lanes.scalarCount - 1) / Lanes.scalarCount
+    prints = Array(repeating: Lanes(), count: width)
+  }
+
+  var bytes: Int { shares.capacity * MemoryLayout<Lanes>.stride + machines.bytes + letters.bytes }
+
+  /// Appends a row and tells where it begins.
+  mutating func append(_ share: (_ order: Int) -> UInt64) -> Int {
+    let start = shares.count
+    for block in 0..<width {
+      var lanes = Lanes()
+      for lane in 0..<Lanes.scalarCount {
+        let order = block * Lanes.scalarCount + lane
+        lanes[lane] = share(order < orders ? order : 0)
+      }
+      shares.append(lanes)
+    }
+    return start
+  }
+
+  /// Sums rows into `prints` and returns the least.
+  @inline(__always)
+  mutating func sum(_ rows: [Int]) -> UInt64 {
+    var least = Lanes(repeating: .max)
+    for block in 0..<width {
+      var sum = Lanes()
+      for index in rows.indices { sum &+= shares[rows[index] + block] }
+      prints[block] = sum
+      least.replace(with: sum, where: sum .< least)
+    }
+    return least.min()
+  }
+
+  /// How many states the one looked at last stands for: as many as there are orders for each that leaves it as it is.
+  var orbit: Int {
+    let own = prints[0][0]
+    var same = orders - width * Lanes.scalarCount
+    for block in prints {
+      let ones = Lanes().replacing(with: 1, where: block .== own)
+      same += Int(ones.wrappedSum())
+    }
+    return orders / same
+  }
 }
 
 extension Search {
   mutating func leastPrint(_ source: inout some MachineSource) -> UInt64 {
-    var least = next.print
-    prints.removeAll(keepingCapacity: true)
-    prints.append(next.print)
-    for order in orders.indices.dropFirst() {
-      var print =
-        Mixing.faults(next.faults.renamed(orders[order]).word) &+ Mixing.cut(image(ofCut: next.cut, orders[order]))
-      for slot in 0..<slots { print &+= machineShare(next.machines[slot], order, &source) }
-      for index in next.letters.indices { print &+= letterShare(next.letters[index], order, &source) }
-      prints.append(print)
-      least = min(least, print)
+    rows.removeAll(keepingCapacity: true)
+    rows.append(images.faults[next.faults.word] ?? faultsRow(next.faults))
+    rows.append(images.cuts[next.cut] ?? cutRow(next.cut))
+    for slot in 0..<slots {
+      let machine = next.machines[slot]
+      rows.append(images.machines[machine] ?? machineRow(machine, &source))
     }
-    return least
+    for index in next.letters.indices {
+      let letter = next.letters[index]
+      rows.append(images.letters[letter] ?? letterRow(letter, &source))
+    }
+    return images.sum(rows)
   }
 
-  /// How many states the one that was looked at last stands for.
-  mutating func orbit() -> Int {
-    prints.sort()
-    return 1 + zip(prints, prints.dropFirst()).count { $0 != $1 }
+  private mutating func faultsRow(_ faults: FaultCounts) -> Int {
+    let orders = orders
+    let row = images.append { Mixing.faults(faults.renamed(orders[$0]).word) }
+    images.faults[faults.word] = row
+    return row
   }
 
-  private mutating func machineShare(_ machine: UInt32, _ order: Int, _ source: inout some MachineSource) -> UInt64 {
-    let place = Int(machine)
-    if place < images.byOrder[order].machines.count, images.byOrder[order].machines[place] != 0 {
-      return images.byOrder[order].machines[place]
-    }
-    let share = Mixing.machine(source.image(ofMachine: machine, under: order, into: &table))
-    while images.byOrder[order].machines.count <= place { images.byOrder[order].machines.append(0) }
-    images.byOrder[order].machines[place] = share
-    return share
+  private mutating func cutRow(_ cut: UInt32) -> Int {
+    let images = orders.map { Mixing.cut(image(ofCut: cut, $0)) }
+    let row = self.images.append { images[$0] }
+    self.images.cuts[cut] = row
+    return row
   }
 
-  private mutating func letterShare(_ letter: UInt32, _ order: Int, _ source: inout some MachineSource) -> UInt64 {
-    let place = Int(letter)
-    if place < images.byOrder[order].letters.count, images.byOrder[order].letters[place] != 0 {
-      return images.byOrder[order].letters[place]
-    }
-    let share = Mixing.letter(source.image(ofLetter: letter, under: order, into: &table))
-    while images.byOrder[order].letters.count <= place { images.byOrder[order].letters.append(0) }
-    images.byOrder[order].letters[place] = share
-    return share
+  private mutating func machineRow(_ machine: UInt32, _ source: inout some MachineSource) -> Int {
+    let row = images.append { Mixing.machine(source.image(ofMachine: machine, under: $0, into: &table)) }
+    images.machines[machine] = row
+    return row
+  }
+
+  private mutating func letterRow(_ letter: UInt32, _ source: inout some MachineSource) -> Int {
+    let row = images.append { Mixing.letter(source.image(ofLetter: letter, under: $0, into: &table)) }
+    images.letters[letter] = row
+    return row
   }
 
   /// The half that does not hold the first mortal, as ever.
