@@ -84,6 +84,36 @@ struct CodingTests {
     #expect(try Order.Event(encoded: first) == event)
   }
 
+  /// Logs outlive programs: these bytes are what older ones have written.
+  @Test("bytes are a version, a tag and the fields in their order")
+  func formats() throws {
+    func expect<Message: VersionedBytes & Equatable>(_ message: Message, _ bytes: [UInt8]) throws {
+      #expect(message.encoded() == bytes)
+      #expect(try Message(encoded: bytes) == message)
+    }
+    let (zone, other) = (Zone(bits: 300), Zone(bits: 6))
+    let place = Location(latitude: 1, longitude: -1)
+    try expect(Order.Command.riderAssigned(300), [2, 11, 0xAC, 2])
+    try expect(Order.Event.accepted(readyAt: Instant(nanoseconds: 5)), [2, 3, 10])
+    try expect(Order.Event.rejected(.kitchenOverdue), [2, 14, 4])
+    try expect(
+      KitchenTicket.Event.proposed(restaurant: 4, lines: [OrderLine("b", count: 2, price: 3)]),
+      [1, 1, 4, 1, 1, 0x62, 2, 6])
+    try expect(Payment.Command.request(amount: -2, card: .silent), [1, 1, 3, 3])
+    try expect(Rider.Command.reserve(trip: 7, home: zone, by: other), [1, 4, 7, 0xAC, 2, 6])
+    try expect(
+      Rider.Command.confirm(
+        trip: 7, epoch: 2,
+        stops: [Stop(ticket: 5, restaurant: 6, location: place, readyAt: Instant(nanoseconds: 1))], dropoff: place),
+      [1, 7, 7, 2, 1, 5, 6, 2, 1, 2, 2, 1])
+    try expect(
+      ZoneBoard.Command.seek(trip: 1, pickup: place, home: other, backup: true, not: [9, 8]),
+      [1, 3, 1, 2, 1, 6, 1, 2, 9, 8])
+    try expect(
+      Party.Event.optionChosen(line: 3, item: "탕", choice: .substitute, with: "b"),
+      [2, 8, 3, 3, 0xED, 0x83, 0x95, 1, 1, 0x62])
+  }
+
   @Test("any bytes are read or refused", arguments: 1...200)
   func noise(seed: UInt64) {
     var dice = Dice(seed: UInt64(seed))

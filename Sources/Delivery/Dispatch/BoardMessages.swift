@@ -46,53 +46,30 @@ extension ZoneBoard.Command: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .list(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .unlist(let a):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-    case .seek(let a, let b, let c, let d, let e):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-      e.encode(into: &writer)
-    case .drop(let a):
-      writer.write(4 as UInt8)
-      a.encode(into: &writer)
-    case .match: writer.write(5 as UInt8)
-    case .refused(let a, let b):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .lend(let a, let b):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .lendRefused(let a, let b):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
+    case .list(let a, let b): writer.write(case: 1, a, b)
+    case .unlist(let a): writer.write(case: 2, a)
+    case .seek(let a, let b, let c, let d, let e): writer.write(case: 3, a, b, c, d, e)
+    case .drop(let a): writer.write(case: 4, a)
+    case .match: writer.write(case: 5)
+    case .refused(let a, let b): writer.write(case: 6, a, b)
+    case .lend(let a, let b): writer.write(case: 7, a, b)
+    case .lendRefused(let a, let b): writer.write(case: 8, a, b)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .list(rider: try UInt64(from: &reader), at: try Location(from: &reader))
-    case 2: self = .unlist(rider: try UInt64(from: &reader))
+    case 1: self = try .list(rider: reader.read(), at: reader.read())
+    case 2: self = try .unlist(rider: reader.read())
     case 3:
-      self = .seek(
-        trip: try EntityNumber(from: &reader), pickup: try Location(from: &reader), home: try Zone(from: &reader),
-        backup: try Bool(from: &reader), not: try [UInt64](from: &reader))
-    case 4: self = .drop(trip: try EntityNumber(from: &reader))
+      self = try .seek(
+        trip: reader.read(), pickup: reader.read(), home: reader.read(), backup: reader.read(), not: reader.read())
+    case 4: self = try .drop(trip: reader.read())
     case 5: self = .match
-    case 6: self = .refused(trip: try EntityNumber(from: &reader), rider: try UInt64(from: &reader))
-    case 7: self = .lend(to: try Zone(from: &reader), most: try UInt64(from: &reader))
-    case 8: self = .lendRefused(to: try Zone(from: &reader), rider: try UInt64(from: &reader))
+    case 6: self = try .refused(trip: reader.read(), rider: reader.read())
+    case 7: self = try .lend(to: reader.read(), most: reader.read())
+    case 8: self = try .lendRefused(to: reader.read(), rider: reader.read())
     default: throw .unknownCase(tag, of: "ZoneBoard.Command")
     }
   }
@@ -103,78 +80,39 @@ extension ZoneBoard.Event: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .riderListed(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .riderUnlisted(let a):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-    case .jobListed(let a, let b, let c, let d, let e, let f):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-      e.encode(into: &writer)
-      f.encode(into: &writer)
-    case .jobDropped(let a, let b):
-      writer.write(4 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .matched(let a, let b, let c):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .unmatched(let a, let b):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .roundPassed(let a, let b):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .widened(let a, let b):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .escalated(let a, let b):
-      writer.write(9 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .pressureRose(let a, let b):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .pressureFell: writer.write(11 as UInt8)
-    case .lent(let a, let b):
-      writer.write(12 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
+    case .riderListed(let a, let b): writer.write(case: 1, a, b)
+    case .riderUnlisted(let a): writer.write(case: 2, a)
+    case .jobListed(let a, let b, let c, let d, let e, let f): writer.write(case: 3, a, b, c, d, e, f)
+    case .jobDropped(let a, let b): writer.write(case: 4, a, b)
+    case .matched(let a, let b, let c): writer.write(case: 5, a, b, c)
+    case .unmatched(let a, let b): writer.write(case: 6, a, b)
+    case .roundPassed(let a, let b): writer.write(case: 7, a, b)
+    case .widened(let a, let b): writer.write(case: 8, a, b)
+    case .escalated(let a, let b): writer.write(case: 9, a, b)
+    case .pressureRose(let a, let b): writer.write(case: 10, a, b)
+    case .pressureFell: writer.write(case: 11)
+    case .lent(let a, let b): writer.write(case: 12, a, b)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .riderListed(try UInt64(from: &reader), at: try Location(from: &reader))
-    case 2: self = .riderUnlisted(try UInt64(from: &reader))
+    case 1: self = try .riderListed(reader.read(), at: reader.read())
+    case 2: self = try .riderUnlisted(reader.read())
     case 3:
-      self = .jobListed(
-        trip: try EntityNumber(from: &reader), pickup: try Location(from: &reader), home: try Zone(from: &reader),
-        backup: try Bool(from: &reader), not: try [UInt64](from: &reader), at: try Instant(from: &reader))
-    case 4: self = .jobDropped(trip: try EntityNumber(from: &reader), widened: try [Zone](from: &reader))
-    case 5:
-      self = .matched(
-        trip: try EntityNumber(from: &reader), rider: try UInt64(from: &reader), home: try Zone(from: &reader))
-    case 6: self = .unmatched(trip: try EntityNumber(from: &reader), rider: try UInt64(from: &reader))
-    case 7: self = .roundPassed(waiting: try [UInt64](from: &reader), at: try Instant(from: &reader))
-    case 8: self = .widened(trip: try EntityNumber(from: &reader), to: try Zone(from: &reader))
-    case 9: self = .escalated(trip: try EntityNumber(from: &reader), home: try Zone(from: &reader))
-    case 10: self = .pressureRose(need: try UInt64(from: &reader), at: try Instant(from: &reader))
+      self = try .jobListed(
+        trip: reader.read(), pickup: reader.read(), home: reader.read(), backup: reader.read(), not: reader.read(),
+        at: reader.read())
+    case 4: self = try .jobDropped(trip: reader.read(), widened: reader.read())
+    case 5: self = try .matched(trip: reader.read(), rider: reader.read(), home: reader.read())
+    case 6: self = try .unmatched(trip: reader.read(), rider: reader.read())
+    case 7: self = try .roundPassed(waiting: reader.read(), at: reader.read())
+    case 8: self = try .widened(trip: reader.read(), to: reader.read())
+    case 9: self = try .escalated(trip: reader.read(), home: reader.read())
+    case 10: self = try .pressureRose(need: reader.read(), at: reader.read())
     case 11: self = .pressureFell
-    case 12: self = .lent(rider: try UInt64(from: &reader), to: try Zone(from: &reader))
+    case 12: self = try .lent(rider: reader.read(), to: reader.read())
     default: throw .unknownCase(tag, of: "ZoneBoard.Event")
     }
   }

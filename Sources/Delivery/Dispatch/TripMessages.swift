@@ -56,72 +56,40 @@ extension Trip.Command: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .request(let a, let b, let c):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .assign(let a, let b, let c):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .riderLost(let a, let b):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .widen(let a):
-      writer.write(4 as UInt8)
-      a.encode(into: &writer)
-    case .escalate: writer.write(5 as UInt8)
-    case .arrived(let a):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-    case .collected(let a):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-    case .delivered: writer.write(8 as UInt8)
-    case .abort: writer.write(9 as UInt8)
-    case .estimate(let a, let b):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .add(let a):
-      writer.write(11 as UInt8)
-      a.encode(into: &writer)
-    case .remove(let a):
-      writer.write(12 as UInt8)
-      a.encode(into: &writer)
-    case .planAcknowledged(let a):
-      writer.write(13 as UInt8)
-      a.encode(into: &writer)
-    case .planOverdue(let a):
-      writer.write(14 as UInt8)
-      a.encode(into: &writer)
+    case .request(let a, let b, let c): writer.write(case: 1, a, b, c)
+    case .assign(let a, let b, let c): writer.write(case: 2, a, b, c)
+    case .riderLost(let a, let b): writer.write(case: 3, a, b)
+    case .widen(let a): writer.write(case: 4, a)
+    case .escalate: writer.write(case: 5)
+    case .arrived(let a): writer.write(case: 6, a)
+    case .collected(let a): writer.write(case: 7, a)
+    case .delivered: writer.write(case: 8)
+    case .abort: writer.write(case: 9)
+    case .estimate(let a, let b): writer.write(case: 10, a, b)
+    case .add(let a): writer.write(case: 11, a)
+    case .remove(let a): writer.write(case: 12, a)
+    case .planAcknowledged(let a): writer.write(case: 13, a)
+    case .planOverdue(let a): writer.write(case: 14, a)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1:
-      self = .request(
-        home: try Zone(from: &reader), stops: try [Stop](from: &reader), dropoff: try Location(from: &reader))
-    case 2:
-      self = .assign(
-        rider: try UInt64(from: &reader), epoch: try UInt64(from: &reader), at: try Location(from: &reader))
-    case 3: self = .riderLost(rider: try UInt64(from: &reader), epoch: try UInt64(from: &reader))
-    case 4: self = .widen(to: try Zone(from: &reader))
+    case 1: self = try .request(home: reader.read(), stops: reader.read(), dropoff: reader.read())
+    case 2: self = try .assign(rider: reader.read(), epoch: reader.read(), at: reader.read())
+    case 3: self = try .riderLost(rider: reader.read(), epoch: reader.read())
+    case 4: self = try .widen(to: reader.read())
     case 5: self = .escalate
-    case 6: self = .arrived(ticket: try EntityNumber(from: &reader))
-    case 7: self = .collected(ticket: try EntityNumber(from: &reader))
+    case 6: self = try .arrived(ticket: reader.read())
+    case 7: self = try .collected(ticket: reader.read())
     case 8: self = .delivered
     case 9: self = .abort
-    case 10: self = .estimate(ticket: try EntityNumber(from: &reader), readyAt: try Instant(from: &reader))
-    case 11: self = .add(stop: try Stop(from: &reader))
-    case 12: self = .remove(ticket: try EntityNumber(from: &reader))
-    case 13: self = .planAcknowledged(version: try UInt64(from: &reader))
-    case 14: self = .planOverdue(version: try UInt64(from: &reader))
+    case 10: self = try .estimate(ticket: reader.read(), readyAt: reader.read())
+    case 11: self = try .add(stop: reader.read())
+    case 12: self = try .remove(ticket: reader.read())
+    case 13: self = try .planAcknowledged(version: reader.read())
+    case 14: self = try .planOverdue(version: reader.read())
     default: throw .unknownCase(tag, of: "Trip.Command")
     }
   }
@@ -132,80 +100,44 @@ extension Trip.Event: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .requested(let a, let b, let c):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .widened(let a):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-    case .assigned(let a, let b, let c, let d, let e):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-      e.encode(into: &writer)
-    case .assignmentRefused(let a, let b):
-      writer.write(4 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .riderLost(let a):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-    case .planRevised(let a, let b, let c):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .planAcknowledged(let a):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-    case .planResent(let a):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-    case .arrived(let a):
-      writer.write(9 as UInt8)
-      a.encode(into: &writer)
-    case .collected(let a):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-    case .delivered: writer.write(11 as UInt8)
-    case .aborted: writer.write(12 as UInt8)
-    case .abortRefused: writer.write(13 as UInt8)
-    case .escalated: writer.write(14 as UInt8)
-    case .additionRefused(let a):
-      writer.write(15 as UInt8)
-      a.encode(into: &writer)
+    case .requested(let a, let b, let c): writer.write(case: 1, a, b, c)
+    case .widened(let a): writer.write(case: 2, a)
+    case .assigned(let a, let b, let c, let d, let e): writer.write(case: 3, a, b, c, d, e)
+    case .assignmentRefused(let a, let b): writer.write(case: 4, a, b)
+    case .riderLost(let a): writer.write(case: 5, a)
+    case .planRevised(let a, let b, let c): writer.write(case: 6, a, b, c)
+    case .planAcknowledged(let a): writer.write(case: 7, a)
+    case .planResent(let a): writer.write(case: 8, a)
+    case .arrived(let a): writer.write(case: 9, a)
+    case .collected(let a): writer.write(case: 10, a)
+    case .delivered: writer.write(case: 11)
+    case .aborted: writer.write(case: 12)
+    case .abortRefused: writer.write(case: 13)
+    case .escalated: writer.write(case: 14)
+    case .additionRefused(let a): writer.write(case: 15, a)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1:
-      self = .requested(
-        home: try Zone(from: &reader), stops: try [Stop](from: &reader), dropoff: try Location(from: &reader))
-    case 2: self = .widened(to: try Zone(from: &reader))
+    case 1: self = try .requested(home: reader.read(), stops: reader.read(), dropoff: reader.read())
+    case 2: self = try .widened(to: reader.read())
     case 3:
-      self = .assigned(
-        rider: try UInt64(from: &reader), epoch: try UInt64(from: &reader), at: try Location(from: &reader),
-        order: try [UInt64](from: &reader), departure: try Instant(from: &reader))
-    case 4: self = .assignmentRefused(rider: try UInt64(from: &reader), epoch: try UInt64(from: &reader))
-    case 5: self = .riderLost(rider: try UInt64(from: &reader))
-    case 6:
-      self = .planRevised(
-        version: try UInt64(from: &reader), stops: try [Stop](from: &reader), departure: try Instant(from: &reader))
-    case 7: self = .planAcknowledged(version: try UInt64(from: &reader))
-    case 8: self = .planResent(version: try UInt64(from: &reader))
-    case 9: self = .arrived(ticket: try EntityNumber(from: &reader))
-    case 10: self = .collected(ticket: try EntityNumber(from: &reader))
+      self = try .assigned(
+        rider: reader.read(), epoch: reader.read(), at: reader.read(), order: reader.read(), departure: reader.read())
+    case 4: self = try .assignmentRefused(rider: reader.read(), epoch: reader.read())
+    case 5: self = try .riderLost(rider: reader.read())
+    case 6: self = try .planRevised(version: reader.read(), stops: reader.read(), departure: reader.read())
+    case 7: self = try .planAcknowledged(version: reader.read())
+    case 8: self = try .planResent(version: reader.read())
+    case 9: self = try .arrived(ticket: reader.read())
+    case 10: self = try .collected(ticket: reader.read())
     case 11: self = .delivered
     case 12: self = .aborted
     case 13: self = .abortRefused
     case 14: self = .escalated
-    case 15: self = .additionRefused(ticket: try EntityNumber(from: &reader))
+    case 15: self = try .additionRefused(ticket: reader.read())
     default: throw .unknownCase(tag, of: "Trip.Event")
     }
   }

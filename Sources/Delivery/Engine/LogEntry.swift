@@ -49,42 +49,33 @@ public struct LogEntry: Hashable, Sendable {
     nextInput.encode(into: &writer)
     switch body {
     case .event(let event, let version):
-      writer.write(1 as UInt8)
-      version.encode(into: &writer)
+      writer.write(case: 1, version)
       if schema < 2, case .order(let event) = event {
         writer.write(bytes: event.encodedAsFirst())
       } else {
         event.write(into: &writer)
       }
-    case .nothing(let why):
-      writer.write(2 as UInt8)
-      why.encode(into: &writer)
+    case .nothing(let why): writer.write(case: 2, why)
     case .timerSet(let id, let due, let addressed):
-      writer.write(3 as UInt8)
+      writer.write(case: 3)
       Self.encode(id, into: &writer)
       due.encode(into: &writer)
       addressed.to.encode(into: &writer)
       addressed.key.encode(into: &writer)
       addressed.command.write(into: &writer)
     case .timerCleared(let id):
-      writer.write(4 as UInt8)
+      writer.write(case: 4)
       Self.encode(id, into: &writer)
     case .held(let record, let why):
-      writer.write(5 as UInt8)
-      why.encode(into: &writer)
+      writer.write(case: 5, why)
       writer.write(bytes: record)
-    case .freed: writer.write(6 as UInt8)
-    case .unreadable(let why):
-      writer.write(7 as UInt8)
-      why.encode(into: &writer)
-    case .opened(let owner, let term):
-      writer.write(8 as UInt8)
-      owner.encode(into: &writer)
-      term.encode(into: &writer)
+    case .freed: writer.write(case: 6)
+    case .unreadable(let why): writer.write(case: 7, why)
+    case .opened(let owner, let term): writer.write(case: 8, owner, term)
     case .queued(let record):
-      writer.write(9 as UInt8)
+      writer.write(case: 9)
       writer.write(bytes: record)
-    case .admitted: writer.write(10 as UInt8)
+    case .admitted: writer.write(case: 10)
     }
     return writer.bytes
   }

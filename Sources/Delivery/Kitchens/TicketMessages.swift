@@ -43,46 +43,31 @@ extension KitchenTicket.Command: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .propose(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .accept(let a):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-    case .refuse: writer.write(3 as UInt8)
-    case .startCooking: writer.write(4 as UInt8)
-    case .delay(let a):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-    case .soldOut(let a, let b):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .substitute(let a, let b):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .drop(let a):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-    case .ready: writer.write(9 as UInt8)
-    case .handOver: writer.write(10 as UInt8)
-    case .void: writer.write(11 as UInt8)
+    case .propose(let a, let b): writer.write(case: 1, a, b)
+    case .accept(let a): writer.write(case: 2, a)
+    case .refuse: writer.write(case: 3)
+    case .startCooking: writer.write(case: 4)
+    case .delay(let a): writer.write(case: 5, a)
+    case .soldOut(let a, let b): writer.write(case: 6, a, b)
+    case .substitute(let a, let b): writer.write(case: 7, a, b)
+    case .drop(let a): writer.write(case: 8, a)
+    case .ready: writer.write(case: 9)
+    case .handOver: writer.write(case: 10)
+    case .void: writer.write(case: 11)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .propose(restaurant: try UInt64(from: &reader), lines: try [OrderLine](from: &reader))
-    case 2: self = .accept(readyAt: try Instant(from: &reader))
+    case 1: self = try .propose(restaurant: reader.read(), lines: reader.read())
+    case 2: self = try .accept(readyAt: reader.read())
     case 3: self = .refuse
     case 4: self = .startCooking
-    case 5: self = .delay(readyAt: try Instant(from: &reader))
-    case 6: self = .soldOut(item: try String(from: &reader), substitute: try String(from: &reader))
-    case 7: self = .substitute(item: try String(from: &reader), with: try String(from: &reader))
-    case 8: self = .drop(item: try String(from: &reader))
+    case 5: self = try .delay(readyAt: reader.read())
+    case 6: self = try .soldOut(item: reader.read(), substitute: reader.read())
+    case 7: self = try .substitute(item: reader.read(), with: reader.read())
+    case 8: self = try .drop(item: reader.read())
     case 9: self = .ready
     case 10: self = .handOver
     case 11: self = .void
@@ -96,46 +81,31 @@ extension KitchenTicket.Event: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .proposed(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .accepted(let a):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-    case .refused: writer.write(3 as UInt8)
-    case .cookingStarted: writer.write(4 as UInt8)
-    case .estimateChanged(let a):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-    case .itemSoldOut(let a, let b):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .substituteChosen(let a, let b):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .itemDropped(let a):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-    case .ready: writer.write(9 as UInt8)
-    case .handedOver: writer.write(10 as UInt8)
-    case .voided: writer.write(11 as UInt8)
+    case .proposed(let a, let b): writer.write(case: 1, a, b)
+    case .accepted(let a): writer.write(case: 2, a)
+    case .refused: writer.write(case: 3)
+    case .cookingStarted: writer.write(case: 4)
+    case .estimateChanged(let a): writer.write(case: 5, a)
+    case .itemSoldOut(let a, let b): writer.write(case: 6, a, b)
+    case .substituteChosen(let a, let b): writer.write(case: 7, a, b)
+    case .itemDropped(let a): writer.write(case: 8, a)
+    case .ready: writer.write(case: 9)
+    case .handedOver: writer.write(case: 10)
+    case .voided: writer.write(case: 11)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .proposed(restaurant: try UInt64(from: &reader), lines: try [OrderLine](from: &reader))
-    case 2: self = .accepted(readyAt: try Instant(from: &reader))
+    case 1: self = try .proposed(restaurant: reader.read(), lines: reader.read())
+    case 2: self = try .accepted(readyAt: reader.read())
     case 3: self = .refused
     case 4: self = .cookingStarted
-    case 5: self = .estimateChanged(readyAt: try Instant(from: &reader))
-    case 6: self = .itemSoldOut(item: try String(from: &reader), substitute: try String(from: &reader))
-    case 7: self = .substituteChosen(item: try String(from: &reader), with: try String(from: &reader))
-    case 8: self = .itemDropped(item: try String(from: &reader))
+    case 5: self = try .estimateChanged(readyAt: reader.read())
+    case 6: self = try .itemSoldOut(item: reader.read(), substitute: reader.read())
+    case 7: self = try .substituteChosen(item: reader.read(), with: reader.read())
+    case 8: self = try .itemDropped(item: reader.read())
     case 9: self = .ready
     case 10: self = .handedOver
     case 11: self = .voided

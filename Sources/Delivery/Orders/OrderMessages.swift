@@ -60,49 +60,41 @@ extension Order.Command: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .place(let a):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-    case .paymentAuthorised: writer.write(2 as UInt8)
-    case .paymentDeclined: writer.write(3 as UInt8)
-    case .paymentOverdue: writer.write(4 as UInt8)
-    case .kitchenAccepted(let a):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-    case .kitchenRefused: writer.write(6 as UInt8)
-    case .kitchenOverdue: writer.write(7 as UInt8)
-    case .kitchenCooking: writer.write(8 as UInt8)
-    case .kitchenReady: writer.write(9 as UInt8)
-    case .estimate(let a):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-    case .riderAssigned(let a):
-      writer.write(11 as UInt8)
-      a.encode(into: &writer)
-    case .riderLost: writer.write(12 as UInt8)
-    case .pickedUp: writer.write(13 as UInt8)
-    case .delivered: writer.write(14 as UInt8)
-    case .escalated: writer.write(15 as UInt8)
-    case .cancel: writer.write(16 as UInt8)
-    case .deliveryAborted: writer.write(17 as UInt8)
-    case .deliveryTooLate: writer.write(18 as UInt8)
+    case .place(let a): writer.write(case: 1, a)
+    case .paymentAuthorised: writer.write(case: 2)
+    case .paymentDeclined: writer.write(case: 3)
+    case .paymentOverdue: writer.write(case: 4)
+    case .kitchenAccepted(let a): writer.write(case: 5, a)
+    case .kitchenRefused: writer.write(case: 6)
+    case .kitchenOverdue: writer.write(case: 7)
+    case .kitchenCooking: writer.write(case: 8)
+    case .kitchenReady: writer.write(case: 9)
+    case .estimate(let a): writer.write(case: 10, a)
+    case .riderAssigned(let a): writer.write(case: 11, a)
+    case .riderLost: writer.write(case: 12)
+    case .pickedUp: writer.write(case: 13)
+    case .delivered: writer.write(case: 14)
+    case .escalated: writer.write(case: 15)
+    case .cancel: writer.write(case: 16)
+    case .deliveryAborted: writer.write(case: 17)
+    case .deliveryTooLate: writer.write(case: 18)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .place(try Basket(from: &reader, version: version))
+    case 1: self = try .place(Basket(from: &reader, version: version))
     case 2: self = .paymentAuthorised
     case 3: self = .paymentDeclined
     case 4: self = .paymentOverdue
-    case 5: self = .kitchenAccepted(readyAt: try Instant(from: &reader))
+    case 5: self = try .kitchenAccepted(readyAt: reader.read())
     case 6: self = .kitchenRefused
     case 7: self = .kitchenOverdue
     case 8: self = .kitchenCooking
     case 9: self = .kitchenReady
-    case 10: self = .estimate(readyAt: try Instant(from: &reader))
-    case 11: self = .riderAssigned(try UInt64(from: &reader))
+    case 10: self = try .estimate(readyAt: reader.read())
+    case 11: self = try .riderAssigned(reader.read())
     case 12: self = .riderLost
     case 13: self = .pickedUp
     case 14: self = .delivered
@@ -120,51 +112,41 @@ extension Order.Event: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .placed(let a):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-    case .paid: writer.write(2 as UInt8)
-    case .accepted(let a):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-    case .cooking: writer.write(4 as UInt8)
-    case .ready: writer.write(5 as UInt8)
-    case .estimateChanged(let a):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-    case .riderAssigned(let a):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-    case .riderLost: writer.write(8 as UInt8)
-    case .pickedUp: writer.write(9 as UInt8)
-    case .delivered: writer.write(10 as UInt8)
-    case .cancelRequested: writer.write(11 as UInt8)
-    case .cancelRefused: writer.write(12 as UInt8)
-    case .cancelled: writer.write(13 as UInt8)
-    case .rejected(let a):
-      writer.write(14 as UInt8)
-      a.encode(into: &writer)
-    case .escalated: writer.write(15 as UInt8)
+    case .placed(let a): writer.write(case: 1, a)
+    case .paid: writer.write(case: 2)
+    case .accepted(let a): writer.write(case: 3, a)
+    case .cooking: writer.write(case: 4)
+    case .ready: writer.write(case: 5)
+    case .estimateChanged(let a): writer.write(case: 6, a)
+    case .riderAssigned(let a): writer.write(case: 7, a)
+    case .riderLost: writer.write(case: 8)
+    case .pickedUp: writer.write(case: 9)
+    case .delivered: writer.write(case: 10)
+    case .cancelRequested: writer.write(case: 11)
+    case .cancelRefused: writer.write(case: 12)
+    case .cancelled: writer.write(case: 13)
+    case .rejected(let a): writer.write(case: 14, a)
+    case .escalated: writer.write(case: 15)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .placed(try Basket(from: &reader, version: version))
+    case 1: self = try .placed(Basket(from: &reader, version: version))
     case 2: self = .paid
-    case 3: self = .accepted(readyAt: try Instant(from: &reader))
+    case 3: self = try .accepted(readyAt: reader.read())
     case 4: self = .cooking
     case 5: self = .ready
-    case 6: self = .estimateChanged(readyAt: try Instant(from: &reader))
-    case 7: self = .riderAssigned(try UInt64(from: &reader))
+    case 6: self = try .estimateChanged(readyAt: reader.read())
+    case 7: self = try .riderAssigned(reader.read())
     case 8: self = .riderLost
     case 9: self = .pickedUp
     case 10: self = .delivered
     case 11: self = .cancelRequested
     case 12: self = .cancelRefused
     case 13: self = .cancelled
-    case 14: self = .rejected(try RejectReason(from: &reader))
+    case 14: self = try .rejected(reader.read())
     case 15: self = .escalated
     default: throw .unknownCase(tag, of: "Order.Event")
     }

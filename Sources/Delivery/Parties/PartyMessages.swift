@@ -72,102 +72,62 @@ extension Party.Command: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .open(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .join(let a, let b):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .lock(let a):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-    case .paymentAuthorised: writer.write(4 as UInt8)
-    case .paymentDeclined: writer.write(5 as UInt8)
-    case .paymentOverdue: writer.write(6 as UInt8)
-    case .kitchenAccepted(let a, let b):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .kitchenRefused(let a):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-    case .kitchenOverdue: writer.write(9 as UInt8)
-    case .kitchenReady(let a):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-    case .estimate(let a, let b):
-      writer.write(11 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .soldOut(let a, let b, let c):
-      writer.write(12 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .choose(let a, let b):
-      writer.write(13 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .offerOverdue(let a):
-      writer.write(14 as UInt8)
-      a.encode(into: &writer)
-    case .add(let a, let b):
-      writer.write(15 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .riderAssigned(let a):
-      writer.write(16 as UInt8)
-      a.encode(into: &writer)
-    case .riderLost: writer.write(17 as UInt8)
-    case .collected(let a):
-      writer.write(18 as UInt8)
-      a.encode(into: &writer)
-    case .delivered: writer.write(19 as UInt8)
-    case .escalated: writer.write(20 as UInt8)
-    case .cancel: writer.write(21 as UInt8)
-    case .deliveryAborted: writer.write(22 as UInt8)
-    case .deliveryTooLate: writer.write(23 as UInt8)
-    case .lineOverdue(let a):
-      writer.write(24 as UInt8)
-      a.encode(into: &writer)
-    case .pickupTooLate(let a):
-      writer.write(25 as UInt8)
-      a.encode(into: &writer)
+    case .open(let a, let b): writer.write(case: 1, a, b)
+    case .join(let a, let b): writer.write(case: 2, a, b)
+    case .lock(let a): writer.write(case: 3, a)
+    case .paymentAuthorised: writer.write(case: 4)
+    case .paymentDeclined: writer.write(case: 5)
+    case .paymentOverdue: writer.write(case: 6)
+    case .kitchenAccepted(let a, let b): writer.write(case: 7, a, b)
+    case .kitchenRefused(let a): writer.write(case: 8, a)
+    case .kitchenOverdue: writer.write(case: 9)
+    case .kitchenReady(let a): writer.write(case: 10, a)
+    case .estimate(let a, let b): writer.write(case: 11, a, b)
+    case .soldOut(let a, let b, let c): writer.write(case: 12, a, b, c)
+    case .choose(let a, let b): writer.write(case: 13, a, b)
+    case .offerOverdue(let a): writer.write(case: 14, a)
+    case .add(let a, let b): writer.write(case: 15, a, b)
+    case .riderAssigned(let a): writer.write(case: 16, a)
+    case .riderLost: writer.write(case: 17)
+    case .collected(let a): writer.write(case: 18, a)
+    case .delivered: writer.write(case: 19)
+    case .escalated: writer.write(case: 20)
+    case .cancel: writer.write(case: 21)
+    case .deliveryAborted: writer.write(case: 22)
+    case .deliveryTooLate: writer.write(case: 23)
+    case .lineOverdue(let a): writer.write(case: 24, a)
+    case .pickupTooLate(let a): writer.write(case: 25, a)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .open(customer: try UInt64(from: &reader), dropoff: try Location(from: &reader))
-    case 2: self = .join(line: try UInt8(from: &reader), basket: try Basket(from: &reader, version: version))
-    case 3: self = .lock(card: try Card(from: &reader))
+    case 1: self = try .open(customer: reader.read(), dropoff: reader.read())
+    case 2: self = try .join(line: reader.read(), basket: Basket(from: &reader, version: version))
+    case 3: self = try .lock(card: reader.read())
     case 4: self = .paymentAuthorised
     case 5: self = .paymentDeclined
     case 6: self = .paymentOverdue
-    case 7: self = .kitchenAccepted(line: try UInt8(from: &reader), readyAt: try Instant(from: &reader))
-    case 8: self = .kitchenRefused(line: try UInt8(from: &reader))
+    case 7: self = try .kitchenAccepted(line: reader.read(), readyAt: reader.read())
+    case 8: self = try .kitchenRefused(line: reader.read())
     case 9: self = .kitchenOverdue
-    case 10: self = .kitchenReady(line: try UInt8(from: &reader))
-    case 11: self = .estimate(line: try UInt8(from: &reader), readyAt: try Instant(from: &reader))
-    case 12:
-      self = .soldOut(
-        line: try UInt8(from: &reader), item: try String(from: &reader), substitute: try String(from: &reader))
-    case 13: self = .choose(line: try UInt8(from: &reader), choice: try Party.Choice(from: &reader))
-    case 14: self = .offerOverdue(line: try UInt8(from: &reader))
-    case 15: self = .add(line: try UInt8(from: &reader), basket: try Basket(from: &reader, version: version))
-    case 16: self = .riderAssigned(try UInt64(from: &reader))
+    case 10: self = try .kitchenReady(line: reader.read())
+    case 11: self = try .estimate(line: reader.read(), readyAt: reader.read())
+    case 12: self = try .soldOut(line: reader.read(), item: reader.read(), substitute: reader.read())
+    case 13: self = try .choose(line: reader.read(), choice: reader.read())
+    case 14: self = try .offerOverdue(line: reader.read())
+    case 15: self = try .add(line: reader.read(), basket: Basket(from: &reader, version: version))
+    case 16: self = try .riderAssigned(reader.read())
     case 17: self = .riderLost
-    case 18: self = .collected(line: try UInt8(from: &reader))
+    case 18: self = try .collected(line: reader.read())
     case 19: self = .delivered
     case 20: self = .escalated
     case 21: self = .cancel
     case 22: self = .deliveryAborted
     case 23: self = .deliveryTooLate
-    case 24: self = .lineOverdue(line: try UInt8(from: &reader))
-    case 25: self = .pickupTooLate(line: try UInt8(from: &reader))
+    case 24: self = try .lineOverdue(line: reader.read())
+    case 25: self = try .pickupTooLate(line: reader.read())
     default: throw .unknownCase(tag, of: "Party.Command")
     }
   }
@@ -178,107 +138,60 @@ extension Party.Event: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .opened(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .basketJoined(let a, let b):
-      writer.write(2 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .locked(let a):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-    case .paid: writer.write(4 as UInt8)
-    case .lineAccepted(let a, let b):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .preparing: writer.write(6 as UInt8)
-    case .optionOffered(let a, let b, let c, let d):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-    case .optionChosen(let a, let b, let c, let d):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-    case .lineDropped(let a, let b):
-      writer.write(9 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .itemDropped(let a, let b, let c):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .lineDelayed(let a, let b):
-      writer.write(11 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .lineReady(let a):
-      writer.write(12 as UInt8)
-      a.encode(into: &writer)
-    case .allReady: writer.write(13 as UInt8)
-    case .pickupAdded(let a, let b):
-      writer.write(14 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .riderAssigned(let a):
-      writer.write(15 as UInt8)
-      a.encode(into: &writer)
-    case .riderLost: writer.write(16 as UInt8)
-    case .lineCollected(let a):
-      writer.write(17 as UInt8)
-      a.encode(into: &writer)
-    case .delivered: writer.write(18 as UInt8)
-    case .cancelRequested: writer.write(19 as UInt8)
-    case .cancelRefused: writer.write(20 as UInt8)
-    case .cancelled: writer.write(21 as UInt8)
-    case .rejected(let a):
-      writer.write(22 as UInt8)
-      a.encode(into: &writer)
-    case .escalated: writer.write(23 as UInt8)
+    case .opened(let a, let b): writer.write(case: 1, a, b)
+    case .basketJoined(let a, let b): writer.write(case: 2, a, b)
+    case .locked(let a): writer.write(case: 3, a)
+    case .paid: writer.write(case: 4)
+    case .lineAccepted(let a, let b): writer.write(case: 5, a, b)
+    case .preparing: writer.write(case: 6)
+    case .optionOffered(let a, let b, let c, let d): writer.write(case: 7, a, b, c, d)
+    case .optionChosen(let a, let b, let c, let d): writer.write(case: 8, a, b, c, d)
+    case .lineDropped(let a, let b): writer.write(case: 9, a, b)
+    case .itemDropped(let a, let b, let c): writer.write(case: 10, a, b, c)
+    case .lineDelayed(let a, let b): writer.write(case: 11, a, b)
+    case .lineReady(let a): writer.write(case: 12, a)
+    case .allReady: writer.write(case: 13)
+    case .pickupAdded(let a, let b): writer.write(case: 14, a, b)
+    case .riderAssigned(let a): writer.write(case: 15, a)
+    case .riderLost: writer.write(case: 16)
+    case .lineCollected(let a): writer.write(case: 17, a)
+    case .delivered: writer.write(case: 18)
+    case .cancelRequested: writer.write(case: 19)
+    case .cancelRefused: writer.write(case: 20)
+    case .cancelled: writer.write(case: 21)
+    case .rejected(let a): writer.write(case: 22, a)
+    case .escalated: writer.write(case: 23)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .opened(customer: try UInt64(from: &reader), dropoff: try Location(from: &reader))
-    case 2: self = .basketJoined(line: try UInt8(from: &reader), basket: try Basket(from: &reader, version: version))
-    case 3: self = .locked(card: try Card(from: &reader))
+    case 1: self = try .opened(customer: reader.read(), dropoff: reader.read())
+    case 2: self = try .basketJoined(line: reader.read(), basket: Basket(from: &reader, version: version))
+    case 3: self = try .locked(card: reader.read())
     case 4: self = .paid
-    case 5: self = .lineAccepted(line: try UInt8(from: &reader), readyAt: try Instant(from: &reader))
+    case 5: self = try .lineAccepted(line: reader.read(), readyAt: reader.read())
     case 6: self = .preparing
     case 7:
-      self = .optionOffered(
-        line: try UInt8(from: &reader), item: try String(from: &reader), substitute: try String(from: &reader),
-        deadline: try Instant(from: &reader))
+      self = try .optionOffered(
+        line: reader.read(), item: reader.read(), substitute: reader.read(), deadline: reader.read())
     case 8:
-      self = .optionChosen(
-        line: try UInt8(from: &reader), item: try String(from: &reader), choice: try Party.Choice(from: &reader),
-        with: try String(from: &reader))
-    case 9: self = .lineDropped(line: try UInt8(from: &reader), refund: try Int64(from: &reader))
-    case 10:
-      self = .itemDropped(
-        line: try UInt8(from: &reader), item: try String(from: &reader), refund: try Int64(from: &reader))
-    case 11: self = .lineDelayed(line: try UInt8(from: &reader), readyAt: try Instant(from: &reader))
-    case 12: self = .lineReady(line: try UInt8(from: &reader))
+      self = try .optionChosen(line: reader.read(), item: reader.read(), choice: reader.read(), with: reader.read())
+    case 9: self = try .lineDropped(line: reader.read(), refund: reader.read())
+    case 10: self = try .itemDropped(line: reader.read(), item: reader.read(), refund: reader.read())
+    case 11: self = try .lineDelayed(line: reader.read(), readyAt: reader.read())
+    case 12: self = try .lineReady(line: reader.read())
     case 13: self = .allReady
-    case 14: self = .pickupAdded(line: try UInt8(from: &reader), basket: try Basket(from: &reader, version: version))
-    case 15: self = .riderAssigned(try UInt64(from: &reader))
+    case 14: self = try .pickupAdded(line: reader.read(), basket: Basket(from: &reader, version: version))
+    case 15: self = try .riderAssigned(reader.read())
     case 16: self = .riderLost
-    case 17: self = .lineCollected(line: try UInt8(from: &reader))
+    case 17: self = try .lineCollected(line: reader.read())
     case 18: self = .delivered
     case 19: self = .cancelRequested
     case 20: self = .cancelRefused
     case 21: self = .cancelled
-    case 22: self = .rejected(try RejectReason(from: &reader))
+    case 22: self = try .rejected(reader.read())
     case 23: self = .escalated
     default: throw .unknownCase(tag, of: "Party.Event")
     }

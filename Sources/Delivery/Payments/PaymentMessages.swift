@@ -35,33 +35,26 @@ extension Payment.Command: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .request(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .bankSaidYes: writer.write(2 as UInt8)
-    case .bankSaidNo: writer.write(3 as UInt8)
-    case .capture: writer.write(4 as UInt8)
-    case .refund(let a):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-    case .cancel: writer.write(6 as UInt8)
-    case .increase(let a):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
+    case .request(let a, let b): writer.write(case: 1, a, b)
+    case .bankSaidYes: writer.write(case: 2)
+    case .bankSaidNo: writer.write(case: 3)
+    case .capture: writer.write(case: 4)
+    case .refund(let a): writer.write(case: 5, a)
+    case .cancel: writer.write(case: 6)
+    case .increase(let a): writer.write(case: 7, a)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .request(amount: try Int64(from: &reader), card: try Card(from: &reader))
+    case 1: self = try .request(amount: reader.read(), card: reader.read())
     case 2: self = .bankSaidYes
     case 3: self = .bankSaidNo
     case 4: self = .capture
-    case 5: self = .refund(amount: try Int64(from: &reader))
+    case 5: self = try .refund(amount: reader.read())
     case 6: self = .cancel
-    case 7: self = .increase(amount: try Int64(from: &reader))
+    case 7: self = try .increase(amount: reader.read())
     default: throw .unknownCase(tag, of: "Payment.Command")
     }
   }
@@ -72,33 +65,26 @@ extension Payment.Event: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .requested(let a, let b):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .authorised: writer.write(2 as UInt8)
-    case .declined: writer.write(3 as UInt8)
-    case .captured: writer.write(4 as UInt8)
-    case .authorisationVoided: writer.write(5 as UInt8)
-    case .refunded(let a):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-    case .increased(let a):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
+    case .requested(let a, let b): writer.write(case: 1, a, b)
+    case .authorised: writer.write(case: 2)
+    case .declined: writer.write(case: 3)
+    case .captured: writer.write(case: 4)
+    case .authorisationVoided: writer.write(case: 5)
+    case .refunded(let a): writer.write(case: 6, a)
+    case .increased(let a): writer.write(case: 7, a)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .requested(amount: try Int64(from: &reader), card: try Card(from: &reader))
+    case 1: self = try .requested(amount: reader.read(), card: reader.read())
     case 2: self = .authorised
     case 3: self = .declined
     case 4: self = .captured
     case 5: self = .authorisationVoided
-    case 6: self = .refunded(amount: try Int64(from: &reader))
-    case 7: self = .increased(amount: try Int64(from: &reader))
+    case 6: self = try .refunded(amount: reader.read())
+    case 7: self = try .increased(amount: reader.read())
     default: throw .unknownCase(tag, of: "Payment.Event")
     }
   }

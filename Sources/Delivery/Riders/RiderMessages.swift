@@ -61,77 +61,43 @@ extension Rider.Command: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .goOnline(let a):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-    case .goOffline: writer.write(2 as UInt8)
-    case .move(let a):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-    case .reserve(let a, let b, let c):
-      writer.write(4 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .leaseOver(let a):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-    case .refuse: writer.write(6 as UInt8)
-    case .confirm(let a, let b, let c, let d):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-    case .release(let a, let b):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .revise(let a, let b, let c):
-      writer.write(9 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .arrive(let a):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-    case .collect(let a):
-      writer.write(11 as UInt8)
-      a.encode(into: &writer)
-    case .deliver: writer.write(12 as UInt8)
-    case .suggest(let a):
-      writer.write(13 as UInt8)
-      a.encode(into: &writer)
-    case .suggestionOver: writer.write(14 as UInt8)
-    case .acceptSuggestion: writer.write(15 as UInt8)
-    case .refuseSuggestion: writer.write(16 as UInt8)
-    case .loseSignal: writer.write(17 as UInt8)
-    case .regainSignal: writer.write(18 as UInt8)
+    case .goOnline(let a): writer.write(case: 1, a)
+    case .goOffline: writer.write(case: 2)
+    case .move(let a): writer.write(case: 3, a)
+    case .reserve(let a, let b, let c): writer.write(case: 4, a, b, c)
+    case .leaseOver(let a): writer.write(case: 5, a)
+    case .refuse: writer.write(case: 6)
+    case .confirm(let a, let b, let c, let d): writer.write(case: 7, a, b, c, d)
+    case .release(let a, let b): writer.write(case: 8, a, b)
+    case .revise(let a, let b, let c): writer.write(case: 9, a, b, c)
+    case .arrive(let a): writer.write(case: 10, a)
+    case .collect(let a): writer.write(case: 11, a)
+    case .deliver: writer.write(case: 12)
+    case .suggest(let a): writer.write(case: 13, a)
+    case .suggestionOver: writer.write(case: 14)
+    case .acceptSuggestion: writer.write(case: 15)
+    case .refuseSuggestion: writer.write(case: 16)
+    case .loseSignal: writer.write(case: 17)
+    case .regainSignal: writer.write(case: 18)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .goOnline(try Location(from: &reader))
+    case 1: self = try .goOnline(reader.read())
     case 2: self = .goOffline
-    case 3: self = .move(try Location(from: &reader))
-    case 4:
-      self = .reserve(trip: try EntityNumber(from: &reader), home: try Zone(from: &reader), by: try Zone(from: &reader))
-    case 5: self = .leaseOver(epoch: try UInt64(from: &reader))
+    case 3: self = try .move(reader.read())
+    case 4: self = try .reserve(trip: reader.read(), home: reader.read(), by: reader.read())
+    case 5: self = try .leaseOver(epoch: reader.read())
     case 6: self = .refuse
-    case 7:
-      self = .confirm(
-        trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader), stops: try [Stop](from: &reader),
-        dropoff: try Location(from: &reader))
-    case 8: self = .release(trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader))
-    case 9:
-      self = .revise(
-        trip: try EntityNumber(from: &reader), version: try UInt64(from: &reader), stops: try [Stop](from: &reader))
-    case 10: self = .arrive(ticket: try EntityNumber(from: &reader))
-    case 11: self = .collect(ticket: try EntityNumber(from: &reader))
+    case 7: self = try .confirm(trip: reader.read(), epoch: reader.read(), stops: reader.read(), dropoff: reader.read())
+    case 8: self = try .release(trip: reader.read(), epoch: reader.read())
+    case 9: self = try .revise(trip: reader.read(), version: reader.read(), stops: reader.read())
+    case 10: self = try .arrive(ticket: reader.read())
+    case 11: self = try .collect(ticket: reader.read())
     case 12: self = .deliver
-    case 13: self = .suggest(try Zone(from: &reader))
+    case 13: self = try .suggest(reader.read())
     case 14: self = .suggestionOver
     case 15: self = .acceptSuggestion
     case 16: self = .refuseSuggestion
@@ -147,116 +113,51 @@ extension Rider.Event: VersionedBytes {
 
   public func encode(into writer: inout ByteWriter) {
     switch self {
-    case .wentOnline(let a):
-      writer.write(1 as UInt8)
-      a.encode(into: &writer)
-    case .wentOffline: writer.write(2 as UInt8)
-    case .moved(let a, let b):
-      writer.write(3 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .reserved(let a, let b, let c, let d, let e):
-      writer.write(4 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-      e.encode(into: &writer)
-    case .reservationRefused(let a, let b):
-      writer.write(5 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .leaseExpired(let a, let b, let c, let d):
-      writer.write(6 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-    case .offerRefused(let a, let b, let c, let d):
-      writer.write(7 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-    case .confirmed(let a, let b, let c, let d):
-      writer.write(8 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-      d.encode(into: &writer)
-    case .confirmationRefused(let a, let b, let c):
-      writer.write(9 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-      c.encode(into: &writer)
-    case .released(let a, let b):
-      writer.write(10 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .planReceived(let a, let b):
-      writer.write(11 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .arrived(let a):
-      writer.write(12 as UInt8)
-      a.encode(into: &writer)
-    case .collected(let a):
-      writer.write(13 as UInt8)
-      a.encode(into: &writer)
-    case .delivered(let a, let b):
-      writer.write(14 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .repositionSuggested(let a, let b):
-      writer.write(15 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .repositioned(let a, let b):
-      writer.write(16 as UInt8)
-      a.encode(into: &writer)
-      b.encode(into: &writer)
-    case .repositionRefused(let a):
-      writer.write(17 as UInt8)
-      a.encode(into: &writer)
-    case .signalLost: writer.write(18 as UInt8)
-    case .signalRegained: writer.write(19 as UInt8)
+    case .wentOnline(let a): writer.write(case: 1, a)
+    case .wentOffline: writer.write(case: 2)
+    case .moved(let a, let b): writer.write(case: 3, a, b)
+    case .reserved(let a, let b, let c, let d, let e): writer.write(case: 4, a, b, c, d, e)
+    case .reservationRefused(let a, let b): writer.write(case: 5, a, b)
+    case .leaseExpired(let a, let b, let c, let d): writer.write(case: 6, a, b, c, d)
+    case .offerRefused(let a, let b, let c, let d): writer.write(case: 7, a, b, c, d)
+    case .confirmed(let a, let b, let c, let d): writer.write(case: 8, a, b, c, d)
+    case .confirmationRefused(let a, let b, let c): writer.write(case: 9, a, b, c)
+    case .released(let a, let b): writer.write(case: 10, a, b)
+    case .planReceived(let a, let b): writer.write(case: 11, a, b)
+    case .arrived(let a): writer.write(case: 12, a)
+    case .collected(let a): writer.write(case: 13, a)
+    case .delivered(let a, let b): writer.write(case: 14, a, b)
+    case .repositionSuggested(let a, let b): writer.write(case: 15, a, b)
+    case .repositioned(let a, let b): writer.write(case: 16, a, b)
+    case .repositionRefused(let a): writer.write(case: 17, a)
+    case .signalLost: writer.write(case: 18)
+    case .signalRegained: writer.write(case: 19)
     }
   }
 
   public init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
     let tag = try reader.readByte()
     switch tag {
-    case 1: self = .wentOnline(try Location(from: &reader))
+    case 1: self = try .wentOnline(reader.read())
     case 2: self = .wentOffline
-    case 3: self = .moved(try Location(from: &reader), from: try Location(from: &reader))
+    case 3: self = try .moved(reader.read(), from: reader.read())
     case 4:
-      self = .reserved(
-        trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader), home: try Zone(from: &reader),
-        by: try Zone(from: &reader), until: try Instant(from: &reader))
-    case 5: self = .reservationRefused(trip: try EntityNumber(from: &reader), by: try Zone(from: &reader))
-    case 6:
-      self = .leaseExpired(
-        trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader), home: try Zone(from: &reader),
-        by: try Zone(from: &reader))
-    case 7:
-      self = .offerRefused(
-        trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader), home: try Zone(from: &reader),
-        by: try Zone(from: &reader))
+      self = try .reserved(
+        trip: reader.read(), epoch: reader.read(), home: reader.read(), by: reader.read(), until: reader.read())
+    case 5: self = try .reservationRefused(trip: reader.read(), by: reader.read())
+    case 6: self = try .leaseExpired(trip: reader.read(), epoch: reader.read(), home: reader.read(), by: reader.read())
+    case 7: self = try .offerRefused(trip: reader.read(), epoch: reader.read(), home: reader.read(), by: reader.read())
     case 8:
-      self = .confirmed(
-        trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader), stops: try [Stop](from: &reader),
-        dropoff: try Location(from: &reader))
-    case 9:
-      self = .confirmationRefused(
-        trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader), home: try Zone(from: &reader))
-    case 10: self = .released(trip: try EntityNumber(from: &reader), epoch: try UInt64(from: &reader))
-    case 11: self = .planReceived(version: try UInt64(from: &reader), stops: try [Stop](from: &reader))
-    case 12: self = .arrived(ticket: try EntityNumber(from: &reader))
-    case 13: self = .collected(ticket: try EntityNumber(from: &reader))
-    case 14: self = .delivered(trip: try EntityNumber(from: &reader), home: try Zone(from: &reader))
-    case 15: self = .repositionSuggested(try Zone(from: &reader), until: try Instant(from: &reader))
-    case 16: self = .repositioned(to: try Location(from: &reader), from: try Location(from: &reader))
-    case 17: self = .repositionRefused(try Zone(from: &reader))
+      self = try .confirmed(trip: reader.read(), epoch: reader.read(), stops: reader.read(), dropoff: reader.read())
+    case 9: self = try .confirmationRefused(trip: reader.read(), epoch: reader.read(), home: reader.read())
+    case 10: self = try .released(trip: reader.read(), epoch: reader.read())
+    case 11: self = try .planReceived(version: reader.read(), stops: reader.read())
+    case 12: self = try .arrived(ticket: reader.read())
+    case 13: self = try .collected(ticket: reader.read())
+    case 14: self = try .delivered(trip: reader.read(), home: reader.read())
+    case 15: self = try .repositionSuggested(reader.read(), until: reader.read())
+    case 16: self = try .repositioned(to: reader.read(), from: reader.read())
+    case 17: self = try .repositionRefused(reader.read())
     case 18: self = .signalLost
     case 19: self = .signalRegained
     default: throw .unknownCase(tag, of: "Rider.Event")

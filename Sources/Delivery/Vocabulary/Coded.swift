@@ -8,6 +8,18 @@ protocol Coded: Sendable {
   init(from reader: inout ByteReader) throws(SchemaError)
 }
 
+extension ByteWriter {
+  /// A case of an enumeration: its tag, then its fields.
+  mutating func write<each Field: Coded>(case tag: UInt8, _ fields: repeat each Field) {
+    write(tag)
+    repeat (each fields).encode(into: &self)
+  }
+}
+
+extension ByteReader {
+  mutating func read<Field: Coded>() throws(SchemaError) -> Field { try Field(from: &self) }
+}
+
 extension UInt64: Coded {
   func encode(into writer: inout ByteWriter) { writer.writeUnsignedVarlong(self) }
   init(from reader: inout ByteReader) throws(SchemaError) { self = try reader.readNumber() }
@@ -55,14 +67,24 @@ extension Zone: Coded {
   init(from reader: inout ByteReader) throws(SchemaError) { self.init(bits: try reader.readNumber()) }
 }
 
-extension Card: Coded {
+/// One of few, as its number.
+protocol CodedChoice: Coded, RawRepresentable where RawValue == UInt8 {
+  /// What a number that is none of them is said to be no case of.
+  static var noun: String { get }
+}
+
+extension CodedChoice {
   func encode(into writer: inout ByteWriter) { writer.write(rawValue) }
   init(from reader: inout ByteReader) throws(SchemaError) {
     let tag = try reader.readByte()
-    guard let card = Card(rawValue: tag) else { throw .unknownCase(tag, of: "card") }
-    self = card
+    guard let choice = Self(rawValue: tag) else { throw .unknownCase(tag, of: Self.noun) }
+    self = choice
   }
 }
+
+extension Card: CodedChoice { static var noun: String { "card" } }
+extension RejectReason: CodedChoice { static var noun: String { "reason" } }
+extension Party.Choice: CodedChoice { static var noun: String { "choice" } }
 
 extension EntityID: Coded {
   func encode(into writer: inout ByteWriter) {
@@ -83,7 +105,7 @@ extension Array: Coded where Element: Coded {
     let count = try reader.readListCount()
     self.init()
     reserveCapacity(count)
-    for _ in 0..<count { append(try Element(from: &reader)) }
+    for _ in 0..<count { append(try reader.read()) }
   }
 }
 
@@ -94,7 +116,7 @@ extension OrderLine: Coded {
     price.encode(into: &writer)
   }
   init(from reader: inout ByteReader) throws(SchemaError) {
-    self.init(try String(from: &reader), count: try UInt64(from: &reader), price: try Int64(from: &reader))
+    try self.init(reader.read(), count: reader.read(), price: reader.read())
   }
 }
 
@@ -106,9 +128,7 @@ extension Stop: Coded {
     readyAt.encode(into: &writer)
   }
   init(from reader: inout ByteReader) throws(SchemaError) {
-    self.init(
-      ticket: try UInt64(from: &reader), restaurant: try UInt64(from: &reader), location: try Location(from: &reader),
-      readyAt: try Instant(from: &reader))
+    try self.init(ticket: reader.read(), restaurant: reader.read(), location: reader.read(), readyAt: reader.read())
   }
 }
 
@@ -131,27 +151,9 @@ extension Basket: Coded {
   init(from reader: inout ByteReader) throws(SchemaError) { try self.init(from: &reader, version: 2) }
 
   init(from reader: inout ByteReader, version: UInt8) throws(SchemaError) {
-    self.init(
-      customer: try UInt64(from: &reader), restaurant: try UInt64(from: &reader), pickup: try Location(from: &reader),
-      dropoff: try Location(from: &reader), lines: try [OrderLine](from: &reader), card: try Card(from: &reader))
+    try self.init(
+      customer: reader.read(), restaurant: reader.read(), pickup: reader.read(), dropoff: reader.read(),
+      lines: reader.read(), card: reader.read())
     if version >= 2 { wish = try String(from: &reader) }
-  }
-}
-
-extension RejectReason: Coded {
-  func encode(into writer: inout ByteWriter) { writer.write(rawValue) }
-  init(from reader: inout ByteReader) throws(SchemaError) {
-    let tag = try reader.readByte()
-    guard let reason = RejectReason(rawValue: tag) else { throw .unknownCase(tag, of: "reason") }
-    self = reason
-  }
-}
-
-extension Party.Choice: Coded {
-  func encode(into writer: inout ByteWriter) { writer.write(rawValue) }
-  init(from reader: inout ByteReader) throws(SchemaError) {
-    let tag = try reader.readByte()
-    guard let choice = Party.Choice(rawValue: tag) else { throw .unknownCase(tag, of: "choice") }
-    self = choice
   }
 }
