@@ -22,7 +22,7 @@ import Testing
     func row(_ title: String) -> String? { text.first { $0.hasPrefix(title) } }
     #expect(row("orders applied by half")?.hasSuffix("0") == true)
     let recovery = try #require(row("recovery after the last fault"))
-    #expect(recovery.contains("never") && recovery.hasSuffix("12.8 s"))
+    #expect(recovery.contains("never") && recovery.hasSuffix("12.8s"))
     for title in [
       "rows that contradict each other", "rows to put right by hand", "from fact to screen, half",
       "orders lost",

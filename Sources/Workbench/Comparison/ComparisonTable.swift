@@ -13,6 +13,10 @@ public struct ComparisonTable: Sendable {
     var texts: [String]
     /// For bars; nil where there is nothing to compare.
     var sizes: [Double?]
+
+    /// It says more about the row above it.
+    var isPart: Bool { title.hasPrefix("  ") }
+    var name: String { title.trimmingPrefix("  ").description }
   }
 
   var rows: [Row] {
@@ -26,7 +30,7 @@ public struct ComparisonTable: Sendable {
       Row(
         title: "recovery after the last fault", unit: "s",
         texts: figures.map {
-          $0.recovery.map { "\($0.milliseconds / 100 * 100 / 1_000).\($0.milliseconds / 100 % 10) s" } ?? "never"
+          $0.recovery.map { "\($0.milliseconds / 100 * 100 / 1_000).\($0.milliseconds / 100 % 10)s" } ?? "never"
         },
         sizes: figures.map { $0.recovery.map { Double($0.milliseconds) / 1_000 } ?? max(90, never * 2) }),
       count("  orders to look into by hand", "orders", \.byHand),
@@ -62,7 +66,7 @@ public struct ComparisonTable: Sendable {
     let room = max(10, width - label - 14)
     var lines: [Line] = []
     for row in rows {
-      lines.append(Line(row.title.trimmingPrefix("  ").description, .heading))
+      lines.append(Line(row.name, .heading))
       let most = row.sizes.compactMap { $0 }.max() ?? 0
       for (index, figure) in figures.enumerated() {
         let share = most > 0 ? (row.sizes[index] ?? 0) / most : 0
@@ -94,16 +98,21 @@ public struct ComparisonTable: Sendable {
   public func page(_ plan: ComparisonPlan) -> String {
     let head = figures.map { "<th>\(Self.escaped($0.name))</th>" }.joined()
     let body = rows.map { row in
-      "<tr><td>\(Self.escaped(row.title))</td>"
+      "<tr><td\(row.isPart ? " class=part" : "")>\(Self.escaped(row.name))</td>"
         + row.texts.map { "<td class=n>\(Self.escaped($0))</td>" }.joined() + "</tr>"
     }.joined(separator: "\n")
     return """
       <!doctype html>
-      <html lang="en"><head><meta charset="utf-8"><title>One evening, without a log and on it</title>
+      <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+      <title>One evening, without a log and on it</title>
       <style>
-      body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-      table { border-collapse: collapse; } td, th { padding: .3rem .8rem; border-bottom: 1px solid #ccc; text-align: left; }
-      .n { text-align: right; font-variant-numeric: tabular-nums; }
+      :root { color-scheme: light dark; }
+      body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
+      table { border-collapse: collapse; margin-bottom: 2rem; }
+      td, th { padding: .3rem .8rem; border-bottom: 1px solid #8886; text-align: left; }
+      th, .n { text-align: right; font-variant-numeric: tabular-nums; }
+      .part { padding-left: 2rem; }
+      svg { max-width: 100%; height: auto; fill: currentColor; }
       </style></head><body>
       <h1>One evening, without a log and on it</h1>
       <p>\(plan.orders.count) orders under \(plan.faults.count) faults, seed \(plan.seed). The same evening and the same
@@ -126,7 +135,7 @@ public struct ComparisonTable: Sendable {
     var y = 10.0
     var marks: [String] = []
     for row in rows {
-      marks.append("<text x=\"0\" y=\"\(y + 13)\">\(Self.escaped(row.title.trimmingPrefix("  ").description))</text>")
+      marks.append("<text x=\"0\" y=\"\(y + 13)\">\(Self.escaped(row.name))</text>")
       let most = row.sizes.compactMap { $0 }.max() ?? 0
       for (index, figure) in figures.enumerated() {
         let length = most > 0 ? (row.sizes[index] ?? 0) / most * width : 0
@@ -146,7 +155,8 @@ public struct ComparisonTable: Sendable {
           + "<text x=\"\(x + 18)\" y=\"\(y + 11)\">\(Self.escaped(figure.name))</text>")
     }
     return """
-      <svg xmlns="http://www.w3.org/2000/svg" width="800" height="\(Int(y) + 30)" font-family="system-ui, sans-serif" font-size="12">
+      <svg xmlns="http://www.w3.org/2000/svg" width="800" height="\(Int(y) + 30)"
+        viewBox="0 0 800 \(Int(y) + 30)" font-family="system-ui, sans-serif" font-size="12">
       \(marks.joined(separator: "\n"))
       </svg>
       """
