@@ -71,8 +71,8 @@ struct Search: Sendable {
 
   /// What the search itself keeps, in bytes.
   var bytes: Int {
-    table.bytes + seen.bytes + images.bytes + (parents.capacity + ordinals.capacity + edgeStarts.capacity + edges.capacity) * 4
-      + settled.capacity
+    let words = parents.capacity + ordinals.capacity + edgeStarts.capacity + edges.capacity
+    return table.bytes + seen.bytes + images.bytes + words * 4 + settled.capacity
   }
 }
 
