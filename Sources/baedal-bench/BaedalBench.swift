@@ -8,6 +8,6 @@ struct BaedalBench: AsyncParsableCommand {
     abstract: "Measures Baedal: ratios within one run, never a verdict.",
     subcommands: [
       WorldBench.self, ExploreBench.self, RewindBench.self, MatchingBench.self, StreamsBench.self, HistoryBench.self,
-      EventsBench.self,
+      EventsBench.self, EngineBench.self,
     ])
 }

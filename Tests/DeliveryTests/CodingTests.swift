@@ -6,10 +6,14 @@ import Testing
 @Suite("What stands in the log")
 struct CodingTests {
   /// A run in which nearly everything happens.
-  static func busy(seed: UInt64) -> Loop {
+  static func busy(
+    seed: UInt64, keepingWhole: Int? = TaskMemory.keptWhole, _ prepare: (inout Loop) -> Void = { _ in }
+  ) -> Loop {
     var dice = Dice(seed: seed)
     var loop = Loop(
-      EngineSettings(autopilot: Autopilot(cooking: .seconds(20), riding: .seconds(5), refusalsPercent: 20)))
+      EngineSettings(autopilot: Autopilot(cooking: .seconds(20), riding: .seconds(5), refusalsPercent: 20)),
+      keepingWhole: keepingWhole)
+    prepare(&loop)
     if seed.isMultiple(of: 2) { loop.settings.mostInProgress = 2 }
     for rider in 1...5 { loop.online(UInt64(rider), at: gangnam.moved(east: Int64(dice.roll(3000)), north: 0)) }
     for order in 1...12 {

@@ -15,12 +15,16 @@ struct Loop {
   var crashes = false
   var turns = 0
   private var issued: UInt64 = 0
+  private let keepingWhole: Int?
 
-  init(_ settings: EngineSettings = EngineSettings()) {
+  init(_ settings: EngineSettings = EngineSettings(), keepingWhole: Int? = TaskMemory.keptWhole) {
     self.settings = settings
+    self.keepingWhole = keepingWhole
     for topic in Topic.allCases { topics[topic] = Array(repeating: [], count: Int(settings.partitions)) }
     for topic in Topic.inputs {
-      tasks[topic] = (0..<settings.partitions).map { Replaying(TaskMemory(topic, $0)).atFrontier() }
+      tasks[topic] = (0..<settings.partitions).map {
+        Replaying(TaskMemory(topic, $0, keepingWhole: keepingWhole)).atFrontier()
+      }
     }
   }
 
@@ -93,7 +97,7 @@ struct Loop {
   }
 
   func restored(_ topic: Topic, _ partition: Int) -> EngineTask {
-    var replay = Replaying(TaskMemory(topic, Int32(partition)))
+    var replay = Replaying(TaskMemory(topic, Int32(partition), keepingWhole: keepingWhole))
     for value in topics[topic.log]![partition] {
       if let entry = try? LogEntry(encoded: value) { replay.fold(entry) }
     }

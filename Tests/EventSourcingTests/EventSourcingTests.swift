@@ -133,6 +133,19 @@ struct RuntimePartsTests {
     #expect(left == nil)
   }
 
+  @Test func timersThatAreClearedEarlyTakeNoRoomUntilTheyWouldBeDue() {
+    var timers = Timers<Int>()
+    timers.set(TimerID(EntityID(kind: 1, number: 0), 0), due: .start + .seconds(1), 0)
+    for number: UInt64 in 1...10_000 {
+      let id = TimerID(EntityID(kind: 1, number: number), 0)
+      timers.set(id, due: .start + .seconds(180), 0)
+      timers.clear(id)
+    }
+    #expect(timers.count == 1 && timers.agendaCount < 100)
+    let next = timers.nextDue
+    #expect(next == .start + .seconds(1))
+  }
+
   @Test func whatIsHeldKeepsItsOrderAndIsBounded() throws {
     var holds = Holds<Int>()
     for item in 0..<Holds<Int>.most { try holds.hold(till, item, because: item == 0 ? "poison" : "behind") }

@@ -92,7 +92,7 @@ public struct Happened<Event: Hashable & Sendable>: Hashable, Sendable {
 /// the engine keeps it once for both.
 public protocol EntityProcess: ProcessManager
 where Input == Happened<Subject.Event>, State == Subject.State, Command == Addressed {
-  associatedtype Subject: Decider
+  associatedtype Subject: EngineEntity
 }
 
 extension EntityProcess {

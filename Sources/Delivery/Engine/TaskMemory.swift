@@ -1,29 +1,6 @@
 import Clockwork
 public import EventSourcing
 
-/// The entities of one kind that one task owns.
-public struct Entities<D: Decider>: Sendable {
-  public struct Entry: Sendable {
-    public var state: D.State
-    /// How many events it has had.
-    public var version: UInt64
-  }
-
-  public private(set) var all: [UInt64: Entry] = [:]
-
-  public init() {}
-
-  public subscript(_ number: UInt64) -> Entry { all[number] ?? Entry(state: D.initial, version: 0) }
-
-  /// Those that there are, by number.
-  public var numbers: [UInt64] { all.keys.sorted() }
-
-  mutating func fold(_ number: UInt64, _ event: D.Event, version: UInt64) {
-    D.evolve(&all[number, default: Entry(state: D.initial, version: 0)].state, event)
-    all[number]?.version = version
-  }
-}
-
 /// What one task of the engine knows: a fold of its log, and nothing else.
 ///
 /// A task owns one partition of one input topic, and is the only writer of the same partition of that topic's log.
@@ -58,10 +35,19 @@ public struct TaskMemory: Memory {
   /// Commands that had no effect because they had come before.
   public internal(set) var absorbed = 0
 
-  public init(_ input: Topic, _ partition: Int32, inbox: Inbox = Inbox()) {
+  /// How many entities of a kind that have ended stay whole.
+  public static let keptWhole = 256
+  private let keepingWhole: Int?
+
+  /// `keepingWhole`: how many entities of a kind stay whole once they have ended. Nil, all: for whoever reads a log to see
+  /// what was. What a task decides is the same either way.
+  public init(
+    _ input: Topic, _ partition: Int32, inbox: Inbox = Inbox(), keepingWhole: Int? = TaskMemory.keptWhole
+  ) {
     self.input = input
     self.partition = partition
     self.inbox = inbox
+    self.keepingWhole = keepingWhole
   }
 
   /// Why a second copy has no effect.
@@ -94,19 +80,20 @@ public struct TaskMemory: Memory {
   }
 
   private mutating func fold(_ event: EngineEvent, of entity: EntityID, _ version: UInt64) {
+    let (number, most) = (entity.number, keepingWhole)
     switch event {
     case .order(let event):
-      let before = orders[entity.number].state.phase
-      orders.fold(entity.number, event, version: version)
-      let after = orders[entity.number].state.phase
+      let before = orders[number].state.phase
+      orders.fold(number, event, version: version, keeping: most)
+      let after = orders[number].state.phase
       if before == .unknown, after != .unknown { admission.begin() }
       if !before.isOver, after.isOver { admission.end() }
-    case .ticket(let event): tickets.fold(entity.number, event, version: version)
-    case .payment(let event): payments.fold(entity.number, event, version: version)
-    case .rider(let event): riders.fold(entity.number, event, version: version)
-    case .trip(let event): trips.fold(entity.number, event, version: version)
-    case .board(let event): boards.fold(entity.number, event, version: version)
-    case .party(let event): parties.fold(entity.number, event, version: version)
+    case .ticket(let event): tickets.fold(number, event, version: version, keeping: most)
+    case .payment(let event): payments.fold(number, event, version: version, keeping: most)
+    case .rider(let event): riders.fold(number, event, version: version, keeping: most)
+    case .trip(let event): trips.fold(number, event, version: version, keeping: most)
+    case .board(let event): boards.fold(number, event, version: version, keeping: most)
+    case .party(let event): parties.fold(number, event, version: version, keeping: most)
     }
   }
 }
@@ -135,7 +122,7 @@ extension TaskMemory {
     return hasher.finalize()
   }
 
-  private static func mix<D: Decider>(_ entities: Entities<D>, into hasher: inout StateHasher) {
+  private static func mix<D: EngineEntity>(_ entities: Entities<D>, into hasher: inout StateHasher) {
     for number in entities.numbers {
       hasher.combine(number)
       hasher.combine(entities[number].version)

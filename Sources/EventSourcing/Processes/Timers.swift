@@ -25,7 +25,7 @@ public struct Timers<Command: Sendable & Hashable>: Sendable, Equatable {
 
   private var pending: [TimerID: Pending] = [:]
   /// By due time. Entries that `pending` no longer bears out are dropped when they come up, so that the first is never
-  /// one of them.
+  /// one of them; and all at once when they are most of it, since a timer of minutes is often cleared within a second.
   private var agenda = Heap<Entry>()
 
   private struct Entry: Comparable, Sendable {
@@ -43,6 +43,9 @@ public struct Timers<Command: Sendable & Hashable>: Sendable, Equatable {
 
   /// All of them, soonest first.
   public var all: [Pending] { pending.values.sorted { ($0.due, $0.id) < ($1.due, $1.id) } }
+
+  /// How many entries it keeps to find the next one.
+  package var agendaCount: Int { agenda.count }
 
   /// When the next one is due; nil when there is none.
   public var nextDue: Instant? { agenda.min?.due }
@@ -66,6 +69,8 @@ public struct Timers<Command: Sendable & Hashable>: Sendable, Equatable {
 
   private mutating func dropStale() {
     while let first = agenda.min, pending[first.id]?.due != first.due { agenda.removeMin() }
+    guard agenda.count > 2 * pending.count + 64 else { return }
+    agenda = Heap(pending.values.map { Entry(due: $0.due, id: $0.id) })
   }
 
   public static func == (a: Timers, b: Timers) -> Bool { a.pending == b.pending }

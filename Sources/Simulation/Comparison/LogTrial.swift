@@ -161,7 +161,7 @@ public struct LogTrial: Sendable {
   /// What the logs of the engine say of every order.
   public var facts: [OrderFacts] {
     let memories = EngineLogs(world, partitions: Self.partitions).memories
-    func newest<D: Decider>(_ number: UInt64, _ entities: (TaskMemory) -> Entities<D>) -> D.State {
+    func newest<D: EngineEntity>(_ number: UInt64, _ entities: (TaskMemory) -> Entities<D>) -> D.State {
       memories.map { entities($0)[number] }.max { $0.version < $1.version }?.state ?? D.initial
     }
     var taken: Set<UInt64> = []

@@ -49,9 +49,9 @@ public struct EngineLogs: Sendable {
       .filter { $0.entry.entity == entity }
   }
 
-  /// The log of a task, folded.
+  /// The log of a task, folded; with all there is to see of what has ended.
   public func memory(_ input: Topic, _ partition: Int32) -> TaskMemory {
-    var memory = TaskMemory(input, partition)
+    var memory = TaskMemory(input, partition, keepingWhole: nil)
     for placed in log(input.log, partition) { memory.fold(placed.entry) }
     return memory
   }

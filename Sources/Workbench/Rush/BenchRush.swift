@@ -178,7 +178,7 @@ extension Bench {
 
   private func eachOrder(_ body: (UInt64, Order.State) -> Void) {
     eachMemory(of: .orderCommands) { memory in
-      for (number, entry) in memory.orders.all { body(number, entry.state) }
+      memory.orders.visit { number, entry in body(number, entry.state) }
     }
   }
 
@@ -192,7 +192,7 @@ extension Bench {
   private var awakeRiders: Set<UInt64> {
     var awake: Set<UInt64> = []
     eachMemory(of: .riderCommands) { memory in
-      for (number, entry) in memory.riders.all where entry.state.phase != .offline { awake.insert(number) }
+      memory.riders.visit { number, entry in if entry.state.phase != .offline { awake.insert(number) } }
     }
     return awake
   }

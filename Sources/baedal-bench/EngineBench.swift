@@ -1,0 +1,134 @@
+import ArgumentParser
+import Clockwork
+import Delivery
+import DeliveryRuntime
+import EventSourcing
+import Foundation
+import Glibc
+
+/// A burst through the engine's tasks, with nothing but them in the process: how fast they decide, and what they keep.
+struct EngineBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engine",
+    abstract: "A burst of orders through the engine's tasks: orders a second on one core, and what stays in memory.",
+    discussion: """
+      No broker and no disk: what a task writes is encoded, handed to whoever it is for, and let go. The clock jumps.
+        swift run -c release baedal-bench engine --orders 100000
+      """)
+
+  @Option(help: "Orders, all at once.") var orders: UInt64 = 100_000
+  @Option(help: "Riders that are awake.") var riders = 20_000
+  @Option(help: "Partitions of every topic.") var partitions: Int32 = 2
+
+  func run() throws {
+    var loop = TaskLoop(partitions: partitions)
+    let plan = BurstPlan(orders: orders, riders: riders, seed: 1)
+    for rider in plan.riders { loop.send(rider) }
+    loop.run(untilEnded: 0)
+    let idle = residentBytes()
+    let began = Double(DispatchTime.now().uptimeNanoseconds) / 1e9
+    for index in 0..<orders { loop.send(plan.order(index)) }
+    loop.run(untilEnded: orders)
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds) / 1e9 - began
+    guard loop.ended >= orders else { throw ValidationError("\(loop.ended) of \(orders) came to an end.") }
+    let kept = residentBytes() - idle
+    print("\(orders) orders, \(riders) riders, \(partitions) partitions; \(loop.entries) entries, to \(loop.now)")
+    print("  orders/s            \(Int(Double(orders) / seconds))")
+    print("  resident at the end \(kept / 1_048_576) MB more than before, \(kept / Int(orders)) bytes an order")
+    print("  at most             \((loop.peak - idle) / 1_048_576) MB more")
+  }
+}
+
+/// All tasks of an engine, and the records that are on their way between them.
+private struct TaskLoop {
+  private let settings: EngineSettings
+  private var tasks: [EngineTask] = []
+  private var waiting: [[InputRecord]] = []
+  private var offsets: [Int64] = []
+  private(set) var now = Instant.start
+  private(set) var entries = 0
+  private(set) var ended: UInt64 = 0
+  /// The most that was resident.
+  private(set) var peak = 0
+
+  init(partitions: Int32) {
+    settings = EngineSettings(partitions: partitions, autopilot: Autopilot())
+    for topic in Topic.inputs {
+      for partition in 0..<partitions { tasks.append(Replaying(TaskMemory(topic, partition)).atFrontier()) }
+    }
+    waiting = Array(repeating: [], count: tasks.count)
+    offsets = Array(repeating: 0, count: tasks.count)
+  }
+
+  mutating func send(_ envelope: Envelope) {
+    let topic = envelope.addressed.topic
+    deliver(topic, Topic.partition(of: envelope.key, count: settings.partitions), envelope.encoded())
+  }
+
+  private mutating func deliver(_ topic: Topic, _ partition: Int32, _ value: [UInt8]) {
+    guard let place = Topic.inputs.firstIndex(of: topic) else { return }
+    let at = place * Int(settings.partitions) + Int(partition)
+    waiting[at].append(InputRecord(offset: offsets[at], value: value))
+    offsets[at] += 1
+  }
+
+  /// Until so many orders have ended, and nothing is on its way.
+  mutating func run(untilEnded wanted: UInt64) {
+    while true {
+      if turn() { continue }
+      if ended >= wanted { return }
+      guard let next = tasks.lazy.compactMap({ $0.nextTimer }).min() else { return }
+      now = max(now, next)
+      peak = max(peak, residentBytes(trimmed: false))
+      for at in tasks.indices {
+        write(at) { task, now, settings, output in task.fire(at: now, settings, most: 4000, into: &output) }
+      }
+    }
+  }
+
+  /// A batch for every task that has something to read.
+  private mutating func turn() -> Bool {
+    var didAnything = false
+    for at in tasks.indices where !waiting[at].isEmpty {
+      didAnything = true
+      let records = waiting[at]
+      waiting[at] = []
+      write(at) { task, now, settings, output in
+        for record in records { task.handle(record, at: now, settings, into: &output) }
+      }
+    }
+    return didAnything
+  }
+
+  private mutating func write(
+    _ at: Int, _ body: (inout EngineTask, Instant, EngineSettings, inout TaskOutput) -> Void
+  ) {
+    var output = TaskOutput()
+    body(&tasks[at], now, settings, &output)
+    guard !output.isEmpty else { return }
+    entries += output.entries.count
+    for entry in output.entries {
+      if case .event(.order(let event), _) = entry.body, event == .delivered { ended += 1 }
+    }
+    let memory = tasks[at].memory
+    for record in output.records(of: memory.input, memory.partition, settings) {
+      deliver(record.topic, record.partition, record.value)
+    }
+  }
+}
+
+/// What the process has in memory; `trimmed`, after it has given back what it has free.
+private func residentBytes(trimmed: Bool = true) -> Int {
+  if trimmed { giveBack() }
+  guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
+    let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+  else { return 0 }
+  return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+}
+
+/// malloc_trim, which is in no header that Swift sees.
+private func giveBack() {
+  typealias Trim = @convention(c) (Int) -> Int32
+  guard let symbol = dlsym(nil, "malloc_trim") else { return }
+  _ = unsafeBitCast(symbol, to: Trim.self)(0)
+}
