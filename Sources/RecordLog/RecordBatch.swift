@@ -33,8 +33,8 @@ public struct RecordBatch: Hashable, Sendable {
   public var attributes: Attributes { Attributes(rawValue: field(Int16.self, at: Layout.attributes)) }
   /// The timestamp of the first record, in milliseconds.
   public var baseTimestamp: Int64 { field(Int64.self, at: Layout.baseTimestamp) }
-  /// The largest timestamp of any record, in milliseconds.
-  public var maxTimestamp: Int64 { field(Int64.self, at: Layout.maxTimestamp) }
+  /// The largest timestamp of any record, in milliseconds; -1 when none has one.
+  public var maxTimestamp: Int64 { Layout.latest(field(Int64.self, at: Layout.maxTimestamp), base: baseTimestamp) }
 
   /// The idempotent producer's id (KIP-98), or -1.
   public var producerID: Int64 { field(Int64.self, at: Layout.producerID) }

@@ -61,6 +61,7 @@ extension RecordBatch.Header {
     let magic = inBody(Int8.self, at: Layout.magic)
     let last = inBody(Int32.self, at: Layout.lastOffsetDelta)
     let count = inBody(Int32.self, at: Layout.recordCount)
+    let firstTime = inBody(Int64.self, at: Layout.baseTimestamp)
     guard size >= Layout.headerSize else {
       throw .malformed("a length of \(size - Layout.lengthEnd) is less than a header's")
     }
@@ -72,8 +73,9 @@ extension RecordBatch.Header {
     self.init(
       baseOffset: Offset(base), leaderEpoch: LeaderEpoch(field(Int32.self, at: 12)), sizeInBytes: size,
       attributes: RecordBatch.Attributes(rawValue: inBody(Int16.self, at: Layout.attributes)),
-      lastOffset: Offset(base + Int64(last)), baseTimestamp: inBody(Int64.self, at: Layout.baseTimestamp),
-      maxTimestamp: inBody(Int64.self, at: Layout.maxTimestamp), producerID: inBody(Int64.self, at: Layout.producerID),
+      lastOffset: Offset(base + Int64(last)), baseTimestamp: firstTime,
+      maxTimestamp: Layout.latest(inBody(Int64.self, at: Layout.maxTimestamp), base: firstTime),
+      producerID: inBody(Int64.self, at: Layout.producerID),
       producerEpoch: inBody(Int16.self, at: Layout.producerEpoch),
       baseSequence: inBody(Int32.self, at: Layout.baseSequence), recordCount: Int(count))
   }

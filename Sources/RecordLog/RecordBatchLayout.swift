@@ -25,6 +25,10 @@ enum Layout {
   /// The largest base offset accepted, so that no offset inside a batch can overflow.
   static let maxBaseOffset = Int64.max - Int64(Int32.max) - 1
 
+  /// The latest time that a header stands for. librdkafka looks for its maximum from 0 on: records that have no time (-1)
+  /// come under one that says 1970, as which they would be too old for any `retention.ms`.
+  static func latest(_ stored: Int64, base: Int64) -> Int64 { stored == 0 && base < 0 ? base : stored }
+
   /// A big-endian field of a body at least `records` long.
   static func load<Number: FixedWidthInteger>(_: Number.Type, from body: ArraySlice<UInt8>, at index: Int) -> Number {
     body.withUnsafeBytes { Number(bigEndian: $0.loadUnaligned(fromByteOffset: index, as: Number.self)) }

@@ -1,3 +1,4 @@
+import Bytes
 import Clockwork
 import Glibc
 import RecordLog
@@ -304,6 +305,23 @@ struct RetentionTests {
     #expect(log.startOffset == Offset(60) && log.sizeInBytes == 0)
     try log.append(batch(at: 60, epoch: 9))
     #expect(try log.everything() == [batch(at: 60, epoch: 9)])
+  }
+
+  @Test("Records without a time are not too old, though librdkafka's header says 1970 of them")
+  func timeless() throws {
+    let records = [Record(key: "k", value: "v", timestamp: -1)]
+    let sent = try RecordBatch(
+      validating: RecordBatchTests.resealed(RecordBatch(records: records)) { $0.overwrite(0 as Int64, at: 35) })
+    #expect(sent.maxTimestamp == -1 && sent.header.maxTimestamp == -1)
+    let log = try SegmentedLog(opening: scratch.path, settings: settings)
+    var memory = MemoryLog()
+    try log.append(sent)
+    try memory.append(sent)
+    #expect(try !log.retain(now: .max, bytes: -1, age: 1_000, below: log.endOffset))
+    #expect(try !memory.retain(now: .max, bytes: -1, age: 1_000, below: memory.endOffset))
+    #expect(try log.everything() == [sent])
+    let again = try open()
+    #expect(try !again.retain(now: .max, bytes: -1, age: 1_000, below: again.endOffset))
   }
 
   @Test("A segment ends when its batches span more time than it may, also by settings changed while open")
