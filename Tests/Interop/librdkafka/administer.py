@@ -7,6 +7,8 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewPartitions, NewTopic, ResourcePatternType, ResourceType)
 
+from settings import client
+
 
 def settle(futures):
     for future in futures.values():
@@ -17,7 +19,7 @@ def settle(futures):
 
 
 def topics(arguments):
-    admin = AdminClient({"bootstrap.servers": arguments.bootstrap_server})
+    admin = AdminClient(client(arguments.bootstrap_server))
     if arguments.create:
         config = dict(setting.split("=", 1) for setting in arguments.config)
         topic = NewTopic(
@@ -46,7 +48,7 @@ def acls(arguments):
     if not (arguments.add or arguments.remove) or not (principal and resources):
         sys.exit("kafka-acls.sh: expected --add or --remove, a principal and a resource")
     operation = AclOperation[arguments.operation.upper()]
-    admin = AdminClient({"bootstrap.servers": arguments.bootstrap_server})
+    admin = AdminClient(client(arguments.bootstrap_server))
     said = [
         (kind, name, ResourcePatternType.LITERAL, principal, host, operation, permission) for kind, name in resources]
     if arguments.remove:
