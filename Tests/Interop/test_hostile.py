@@ -7,7 +7,7 @@ import pytest
 
 from clients import send, values
 from cluster import eventually
-from wire import Wire, fetch_v4, frame, header
+from wire import Wire, fetch_v4, fetched_v4, frame, header
 
 API_VERSIONS, METADATA, PRODUCE, FETCH = 18, 3, 0, 1
 UNSUPPORTED_VERSION = 35
@@ -108,6 +108,13 @@ def test_a_frame_may_come_a_byte_at_a_time_or_ten_at_once(cluster):
         wire.receive()
         wire.send(b"".join(frame(header(API_VERSIONS, 0, number)) for number in range(10)))
         assert [struct.unpack(">i", wire.receive()[:4])[0] for _ in range(10)] == list(range(10))
+
+
+def test_a_fetch_of_what_is_not_there_brings_an_empty_set_of_records(cluster):
+    with Wire(cluster.addresses[0]) as wire:
+        answer = wire.ask(FETCH, 4, fetch_v4("nowhere", 0, 0))
+    assert fetched_v4(answer, "nowhere")[0] == 3  # UNKNOWN_TOPIC_OR_PARTITION
+    assert answer[-4:] == struct.pack(">i", 0)
 
 
 def test_acks_zero_is_never_answered(cluster, clients, new_topic):

@@ -106,7 +106,8 @@ public struct FetchResponse: WireStruct {
       public var logStartOffset: Int64 = -1
       public var abortedTransactions: [AbortedTransaction]? = []
       public var preferredReadReplica: Int32 = -1
-      public var records = WireRecords.none
+      /// Empty, not null, beside an error too: librdkafka drops a whole response over a null, as Kafka never sends one.
+      public var records = WireRecords.bytes([])
 
       public init() {}
 
