@@ -18,6 +18,8 @@ struct Search: Sendable {
   var state: SearchState
   var next: SearchState
   var moves: [Move] = []
+  /// What each of the moves makes, and the fingerprint that it is known by.
+  private var made: [(state: SearchState, print: UInt64)] = []
   /// Letters that arrive at once and have yet to, during a move.
   var urgent: [UInt32] = []
   /// When set, `apply` tells every node's part in a move here.
@@ -84,7 +86,7 @@ extension Search {
     var level: [UInt32] = []
     var following: [UInt32] = []
     next.copy(state)
-    guard arrive(from: 0, by: 0, onto: &following, &source) != nil else { return }
+    guard arrive(print(&source), from: 0, by: 0, onto: &following, &source) != nil else { return }
     var number: UInt32 = 0
     while !following.isEmpty, undecided == nil, broken == nil || bounds.keepsGoing {
       guard levels < bounds.depth else {
@@ -120,32 +122,49 @@ extension Search {
   private mutating func expand(_ number: UInt32, onto words: inout [UInt32], _ source: inout some MachineSource) {
     if bounds.findsBlocked { edgeStarts.append(UInt32(edges.count)) }
     listMoves(&source)
+    // The table of states is far larger than any cache. So first all that the moves make, then one look at each of their
+    // places: the memory fetches these side by side, where an insertion would wait for its own. (A fifth more states a
+    // second in replication's spaces.)
+    while made.count < moves.count { made.append((SearchState(slots: slots, mortal: mortal), 0)) }
     for ordinal in moves.indices {
-      let move = moves[ordinal]
-      apply(move, &source)
+      apply(moves[ordinal], &source)
       if forgetsIdleMessages { forgetIdleMessages(&source) }
       if undecided != nil { return }
+      made[ordinal].print = print(&source)
+      swap(&next, &made[ordinal].state)
+    }
+    for ordinal in moves.indices { seen.fetch(made[ordinal].print) }
+    for ordinal in moves.indices {
+      let move = moves[ordinal]
+      swap(&next, &made[ordinal].state)
       generated += 1
-      guard let reached = arrive(from: number, by: UInt32(ordinal), onto: &words, &source) else { return }
+      let print = made[ordinal].print
+      guard let reached = arrive(print, from: number, by: UInt32(ordinal), onto: &words, &source) else { return }
       if bounds.findsBlocked, !move.isFault(table) {
         edges.append(reached | (move.isRepair ? Exploration.repairBit : 0))
       }
     }
   }
 
-  /// Gives `next` its number. Nil when the search has to stop here.
+  /// The fingerprint that `next` is known by.
+  @inline(__always)
+  private mutating func print(_ source: inout some MachineSource) -> UInt64 {
+    orders.isEmpty ? next.print : leastPrint(&source)
+  }
+
+  /// Gives `next`, known by `print`, its number. Nil when the search has to stop here.
   @inline(__always)
   private mutating func arrive(
-    from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32], _ source: inout some MachineSource
+    _ print: UInt64, from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32],
+    _ source: inout some MachineSource
   ) -> UInt32? {
-    let print = orders.isEmpty ? next.print : leastPrint(&source)
     let (number, isNew) = seen.insert(print, number: UInt32(truncatingIfNeeded: parents.count))
     guard isNew else { return number }
     guard parents.count < Exploration.mostStates else {
       undecided = .states
       return nil
     }
-    standsFor += orders.isEmpty ? 1 : images.orbit
+    standsFor += orders.isEmpty ? 1 : orbit(&source)
     parents.append(parent)
     ordinals.append(ordinal)
     next.pack(onto: &words)

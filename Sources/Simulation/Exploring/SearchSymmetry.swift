@@ -101,6 +101,12 @@ extension Search {
     return images.sum(rows)
   }
 
+  /// How many states `next` stands for.
+  mutating func orbit(_ source: inout some MachineSource) -> Int {
+    _ = leastPrint(&source)
+    return images.orbit
+  }
+
   private mutating func faultsRow(_ faults: FaultCounts) -> Int {
     let orders = orders
     let row = images.append { Mixing.faults(faults.renamed(orders[$0]).word) }

@@ -6,6 +6,7 @@ struct StateTable: Sendable {
   private var keys: [UInt64]
   private var numbers: [UInt32]
   private(set) var count = 0
+  private var fetched: UInt64 = 0
 
   init() {
     keys = Array(repeating: 0, count: 1 << 14)
@@ -16,6 +17,13 @@ struct StateTable: Sendable {
 
   /// The next insertion has to make the table larger: to this many bytes, the old one beside the new one for a while.
   var bytesToGrow: Int? { (count + 1) * 10 > keys.count * 7 ? keys.count * 36 : nil }
+
+  /// Has the memory fetch where this fingerprint belongs. Nobody needs the answer: it only keeps the look from being left
+  /// out.
+  @inline(__always)
+  mutating func fetch(_ print: UInt64) {
+    fetched ^= keys[Int(truncatingIfNeeded: print >> 20) & (keys.count - 1)]
+  }
 
   /// The number of the state with this fingerprint; `number` when it is new.
   @inline(__always)
