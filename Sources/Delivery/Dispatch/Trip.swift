@@ -138,9 +138,10 @@ public enum Trip: Decider {
   private static func schedule(
     _ stops: [Stop], _ state: State, from place: Location, at now: Instant
   ) -> PickupSchedule {
+    let current = stops.first { $0.ticket == state.at }?.ticket
     let stops = stops.map { PickupStop(id: $0.ticket, location: $0.location, readyAt: $0.readyAt) }
     return PickupPlanner.plan(
-      PickupRound(start: place, at: now, stops: stops, destination: state.dropoff, current: state.at))
+      PickupRound(start: place, at: now, stops: stops, destination: state.dropoff, current: current))
   }
 
   public static func evolve(_ state: inout State, _ event: Event) {
@@ -162,6 +163,7 @@ public enum Trip: Decider {
       state.widened = []
     case .planRevised(let version, let stops, let departure):
       (state.plan, state.stops, state.departure) = (version, stops, departure)
+      if !stops.contains(where: { $0.ticket == state.at }) { state.at = nil }
     case .planAcknowledged(let version): state.acknowledged = version
     case .planResent: break
     case .arrived(let ticket):

@@ -57,11 +57,15 @@ public struct PushNote: Hashable, Sendable {
       if let rider = state.rider { told.append(.rider(rider)) }
       if case .estimateChanged = event { return tell(told, "\(state.phase.name), later") }
       return tell(told, state.statusText)
-    case .party:
+    case .party(let event):
       let state = memory.parties[entity.number].state
       let restaurants = state.wanted.map { EntityID.restaurant($0.line.basket.restaurant) }
-      return tell(
+      let all = tell(
         [.customer(state.customer)] + restaurants + (state.rider.map { [.rider($0)] } ?? []), state.statusText)
+      guard case .lineDropped(let line, _) = event, let basket = state.lines[line]?.basket,
+        !restaurants.contains(.restaurant(basket.restaurant))
+      else { return all }
+      return all + tell([.restaurant(basket.restaurant)], Party.leftOut)
     case .ticket, .payment, .rider, .trip, .board: return []
     }
   }
@@ -75,10 +79,16 @@ extension Order.State {
   }
 }
 
+extension Party {
+  /// What a kitchen's tablet shows of a party that goes on without it.
+  public static let leftOut = "left out"
+}
+
 extension Party.State {
   public var statusText: String {
     if let reason { return "rejected: \(reason.name)" }
-    let offers = wanted.filter { $0.line.offer != nil }.map { "line \($0.number)" }
+    let isAsked = phase == .paid || phase == .preparing
+    let offers = isAsked ? wanted.filter { $0.line.offer != nil }.map { "line \($0.number)" } : []
     if !offers.isEmpty { return "choose for \(offers.joined(separator: ", "))" }
     return phase == .preparing && isAllReady ? "all ready" : "\(phase)"
   }

@@ -4,7 +4,7 @@ public import EventSourcing
 /// One customer's order at several restaurants, brought by one rider, timed to when everything is ready.
 public enum Party: Decider {
   /// What a customer may do about something that is not to be had.
-  public enum Choice: UInt8, Hashable, Sendable {
+  public enum Choice: UInt8, CaseIterable, Hashable, Sendable {
     /// What the kitchen offers instead.
     case substitute = 1
     /// Without the item; its price goes back.
@@ -63,6 +63,9 @@ public enum Party: Decider {
     public var phase = Phase.unknown
     public var customer: UInt64 = 0
     public var dropoff = Location(latitude: 0, longitude: 0)
+    /// Where its delivery lives: the zone of the first line's restaurant when it was locked, whatever is added or left out
+    /// later.
+    public var home: Zone?
     /// By line number, in their order.
     public var lines: [UInt8: Line] = [:]
     public var card = Card.good
@@ -110,7 +113,9 @@ public enum Party: Decider {
     case .basketJoined(let number, let basket), .pickupAdded(let number, let basket):
       state.lines[number] = Line(basket: basket)
       state.isAllReady = false
-    case .locked(let card): (state.phase, state.card) = (.locked, card)
+    case .locked(let card):
+      (state.phase, state.card) = (.locked, card)
+      state.home = state.wanted.first.map { Zone(of: $0.line.basket.pickup) }
     case .paid: state.phase = .paid
     case .lineAccepted(let number, let readyAt):
       state.lines[number]?.phase = .accepted
@@ -138,6 +143,7 @@ public enum Party: Decider {
     case .riderLost: state.rider = nil
     case .lineCollected(let number):
       state.lines[number]?.phase = .collected
+      state.lines[number]?.offer = nil
       leaveForTheDoor(&state)
     case .delivered: state.phase = .delivered
     case .cancelRequested: state.phase = .cancelling

@@ -46,13 +46,20 @@ extension Party {
   }
 
   private static func choose(_ line: UInt8, _ choice: Choice, _ state: State) throws(Rejection) -> [Event] {
-    guard let basket = state.lines[line]?.basket else { throw .noSuchLine(line) }
-    guard let offer = state.lines[line]?.offer else { throw .nothingOffered(line) }
+    guard let open = state.lines[line] else { throw .noSuchLine(line) }
+    guard let offer = open.offer else { throw .nothingOffered(line) }
+    if state.phase.isOver { throw .over(state.phase) }
+    guard isLive(state) else { throw .tooLate }
+    if choice == .substitute, offer.substitute.isEmpty { throw .noSubstitute }
+    return answered(line, open.basket, offer, choice, state)
+  }
+
+  private static func answered(
+    _ line: UInt8, _ basket: Basket, _ offer: Offer, _ choice: Choice, _ state: State
+  ) -> [Event] {
     let chosen = Event.optionChosen(line: line, item: offer.item, choice: choice, with: offer.substitute)
     switch choice {
-    case .substitute:
-      if offer.substitute.isEmpty { throw .noSubstitute }
-      return [chosen]
+    case .substitute: return [chosen]
     case .drop where !offer.item.isEmpty:
       let price = basket.lines.filter { $0.item == offer.item }.reduce(0) { $0 + Int64(clamping: $1.count) * $1.price }
       if price < basket.amount { return [chosen, .itemDropped(line: line, item: offer.item, refund: price)] }
@@ -61,9 +68,10 @@ extension Party {
     }
   }
 
-  /// Without a restaurant; without the last one, without the party.
+  /// Without a restaurant; without the last one, without the party. Once a rider is on the way, one that has not said yes
+  /// does not count: there would be nothing to ride for.
   private static func dropped(_ line: UInt8, _ basket: Basket, _ state: State) -> [Event] {
-    let others = state.wanted.filter { $0.number != line }
+    let others = state.wanted.filter { $0.number != line && (state.phase == .paid || $0.line.phase != .waiting) }
     if others.isEmpty { return [.cancelRequested] + (state.phase == .preparing ? [] : [.cancelled]) }
     let event = Event.lineDropped(line: line, refund: basket.amount)
     return settled([event], state)
@@ -116,16 +124,17 @@ extension Party {
     case .escalated: return isLive(state) && !state.isEscalated ? [.escalated] : []
     case .collected(let line):
       guard let phase = state.lines[line]?.phase, phase != .collected, phase != .dropped else { return [] }
-      return state.phase == .preparing || state.phase == .cancelling ? [.lineCollected(line: line)] : []
+      guard state.phase == .preparing || state.phase == .cancelling else { return [] }
+      return asDeclared(line, state) + [.lineCollected(line: line)]
     case .delivered: return delivered(state)
     case .lineOverdue(let line):
       guard isLive(state), let open = state.lines[line], open.phase == .waiting, open.offer == nil else { return [] }
-      return settled([.lineDropped(line: line, refund: open.basket.amount)], state)
+      return dropped(line, open.basket, state)
     case .pickupTooLate(let line):
       guard isLive(state), let open = state.lines[line], open.phase != .collected, open.phase != .dropped else {
         return []
       }
-      return settled([.lineDropped(line: line, refund: open.basket.amount)], state)
+      return dropped(line, open.basket, state)
     case .deliveryAborted: return state.phase == .cancelling ? [.cancelled] : []
     case .deliveryTooLate: return state.phase == .cancelling ? [.cancelRefused] : []
     case .open, .join, .lock, .add, .choose, .cancel: return []
@@ -134,8 +143,17 @@ extension Party {
 
   /// The declared default: what the kitchen offers, else without.
   private static func byDefault(_ line: UInt8, _ state: State) -> [Event] {
-    guard let offer = state.lines[line]?.offer else { return [] }
-    return (try? choose(line, offer.substitute.isEmpty ? .drop : .substitute, state)) ?? []
+    guard isLive(state), let open = state.lines[line], let offer = open.offer else { return [] }
+    return answered(line, open.basket, offer, offer.substitute.isEmpty ? .drop : .substitute, state)
+  }
+
+  /// What nobody has decided about when the rider collects it is as the kitchen declared. But what was handed over is not
+  /// left out.
+  private static func asDeclared(_ line: UInt8, _ state: State) -> [Event] {
+    guard let open = state.lines[line], let offer = open.offer, !offer.item.isEmpty else { return [] }
+    let others = open.basket.lines.filter { $0.item != offer.item }
+    if offer.substitute.isEmpty, others.allSatisfy({ $0.price == 0 }) { return [] }
+    return answered(line, open.basket, offer, offer.substitute.isEmpty ? .drop : .substitute, state)
   }
 
   /// One question at a time: who is asked about a second item of a line is not asked about the first any more.

@@ -15,9 +15,10 @@ public enum PartyProcess: EntityProcess {
   public static func react(_ input: Happened<Party.Event>, _ state: Party.State) -> [Effect<Addressed>] {
     let party = input.entity
     switch input.event {
-    case .opened, .basketJoined, .riderAssigned, .riderLost, .lineReady, .allReady, .lineCollected, .delivered,
-      .escalated, .cancelRefused:
+    case .opened, .basketJoined, .riderAssigned, .riderLost, .lineReady, .allReady, .delivered, .escalated,
+      .cancelRefused:
       return []
+    case .lineCollected(let number): return [.cancelTimer(name: 16 + number)]
     case .locked(let card):
       return [
         .send(.payment(of: party, .request(amount: state.amount, card: card))),
@@ -59,7 +60,10 @@ public enum PartyProcess: EntityProcess {
       let timers: [Effect<Addressed>] = [
         .cancelTimer(name: Timer.bank.rawValue), .cancelTimer(name: Timer.kitchens.rawValue),
       ]
-      return timers + state.wanted.map { void(party, $0.number, $0.line.basket) } + [
+      let asked: [Effect<Addressed>] = state.lines.keys.sorted().flatMap { number in
+        [.cancelTimer(name: 16 + number), .cancelTimer(name: 32 + number)]
+      }
+      return timers + asked + state.wanted.map { void(party, $0.number, $0.line.basket) } + [
         .send(.payment(of: party, .cancel))
       ]
     }
@@ -111,10 +115,7 @@ public enum PartyProcess: EntityProcess {
       location: line.basket.pickup, readyAt: line.readyAt ?? .start)
   }
 
-  /// The delivery lives where the first line's restaurant is, whatever becomes of that line.
-  private static func home(_ state: Party.State) -> Zone {
-    Zone(of: state.lines.min { $0.key < $1.key }?.value.basket.pickup ?? state.dropoff)
-  }
+  private static func home(_ state: Party.State) -> Zone { state.home ?? Zone(of: state.dropoff) }
 
   private static func trip(_ party: EntityID, _ state: Party.State, _ command: Trip.Command) -> Effect<Addressed> {
     .send(.trip(of: party, home: home(state), command))

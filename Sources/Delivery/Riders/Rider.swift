@@ -132,7 +132,9 @@ public enum Rider: Decider {
     case .leaseExpired, .offerRefused, .released: free(&state)
     case .confirmed(_, _, let stops, let dropoff):
       (state.phase, state.stops, state.dropoff, state.suggestion) = (.busy, stops, dropoff, nil)
-    case .planReceived(let version, let stops): (state.plan, state.stops) = (version, stops)
+    case .planReceived(let version, let stops):
+      (state.plan, state.stops) = (version, stops)
+      if !stops.contains(where: { $0.ticket == state.at }) { state.at = nil }
     case .arrived(let ticket):
       state.at = ticket
       if let stop = state.stops.first(where: { $0.ticket == ticket }) { state.location = stop.location }
