@@ -162,7 +162,7 @@ public struct LogTrial: Sendable {
   public var facts: [OrderFacts] {
     let memories = EngineLogs(world, partitions: Self.partitions).memories
     func newest<D: EngineEntity>(_ number: UInt64, _ entities: (TaskMemory) -> Entities<D>) -> D.State {
-      memories.map { entities($0)[number] }.max { $0.version < $1.version }?.state ?? D.initial
+      memories.newest(number, entities) ?? D.initial
     }
     var taken: Set<UInt64> = []
     for memory in memories {

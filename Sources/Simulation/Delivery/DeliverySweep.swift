@@ -6,8 +6,8 @@ import EventSourcing
 import RecordLog
 
 /// Seeded runs of the delivery engine under faults: three brokers, two instances of the engine, one client that places
-/// orders, says some of them twice and takes some back; kitchens and riders on autopilot. Faults strike all of them,
-/// then stop; what was accepted must come to its end, once, and everybody must see the same.
+/// orders and parties, says some of them twice and takes some back; kitchens and riders on autopilot. Faults strike all
+/// of them, then stop; what was accepted must come to its end, once, and everybody must see the same.
 public struct DeliverySweep: Sendable {
   public var faults: FaultKinds
   public var rules: EngineRules
@@ -24,7 +24,7 @@ public struct DeliverySweep: Sendable {
 
   static let partitions: Int32 = 2
   private static let engines = [NodeID.engine(1), .engine(2)]
-  private static let seoul = Location(latitude: 37_498_000, longitude: 127_027_000)
+  static let seoul = Location(latitude: 37_498_000, longitude: 127_027_000)
   /// Tickets of placing order n are n and, said again, n + 1000; of taking it back n + 2000.
   private static let firstOrder: UInt32 = 100
 
@@ -50,6 +50,8 @@ public struct DeliverySweep: Sendable {
     }
     let begin = Instant.start + .seconds(7)
     placeOrders(from: begin, &dice, &schedule)
+    var partyDice = Dice(seed: seed ^ 0x9a27_1e50)
+    placeParties(from: begin, &partyDice) { order($0, $1, at: $2, &schedule) }
     let nodes = (1...3).map { NodeID($0) } + Self.engines
     let nemesis = Nemesis(nodes: nodes, kinds: faults, mostDisabled: 2, pace: .milliseconds(1500))
     schedule.add(nemesis.plan(seed: dice.next(), from: begin, to: begin + storm))
@@ -111,24 +113,35 @@ public struct DeliverySweep: Sendable {
     for engine in Self.engines {
       for (name, found) in world.unfoldedMemories(of: engine, logs) { return world.accuse(name, found) }
     }
-    if let lost = lostOrder(world, logs) { world.accuse("NoOrderIsLost", lost) }
+    if let lost = lostOrder(world, logs) { return world.accuse("NoOrderIsLost", lost) }
+    if let lost = lostParty(world, logs) { world.accuse("NoPartyIsLost", lost) }
   }
 
   /// An order that brokers had accepted and that has not come to its end.
   private func lostOrder(_ world: borrowing ClusterWorld, _ logs: EngineLogs) -> String? {
-    let memories = logs.memories.filter { $0.input == .orderCommands }
+    let memories = logs.memories
     for number in Self.firstOrder..<(Self.firstOrder + 200) {
-      let outcomes = [number, number + 1000].compactMap { ticket in
-        world.withClient(.client(1)) { $0.outcome(of: Ticket(ticket)) } ?? nil
-      }
-      let isAccepted = outcomes.contains { if case .produced = $0 { true } else { false } }
-      guard isAccepted else { continue }
-      let state = memories.map { $0.orders[UInt64(number)] }.max { $0.version < $1.version }?.state ?? Order.initial
+      guard [number, number + 1000].contains(where: { isAccepted(Ticket($0), world) }) else { continue }
+      let state = memories.newest(UInt64(number)) { $0.orders } ?? Order.initial
       if !state.phase.isOver {
         return "order \(number) was accepted, and long after the last fault it is \(state.statusText)"
       }
     }
     return nil
+  }
+
+  /// A party that brokers had accepted and that nobody has heard of. Whether it came to its end is judged by the logs: it
+  /// may well have stayed open, when what was said of it came before its opening.
+  private func lostParty(_ world: borrowing ClusterWorld, _ logs: EngineLogs) -> String? {
+    let known = Set(logs.parties.map(\.number))
+    let lost = Self.parties.first { isAccepted(Ticket(Self.opening($0)), world) && !known.contains($0) }
+    return lost.map { "party \($0) was accepted, and the log has nothing of it" }
+  }
+
+  private func isAccepted(_ ticket: Ticket, _ world: borrowing ClusterWorld) -> Bool {
+    let outcome = world.withClient(.client(1)) { $0.outcome(of: ticket) } ?? nil
+    if case .produced? = outcome { return true }
+    return false
   }
 }
 

@@ -73,17 +73,13 @@ public struct EngineJudgement: Sendable {
       if let before = last[note.about]?[note.subscriber], before.version > note.version { continue }
       last[note.about, default: [:]][note.subscriber] = note
     }
-    for memory in logs.memories where memory.input == .orderCommands {
-      for number in memory.orders.numbers {
-        let entry = memory.orders[number]
-        guard entry.state.phase.isOver, let basket = entry.state.basket else { continue }
-        var subscribers: [EntityID] = [.customer(basket.customer), .restaurant(basket.restaurant)]
-        if let rider = entry.state.rider { subscribers.append(.rider(rider)) }
-        for subscriber in subscribers where last[.order(number)]?[subscriber]?.status != entry.state.statusText {
-          let shown = last[.order(number)]?[subscriber]?.status ?? "nothing"
-          found.append(
-            "order \(number) is \(entry.state.statusText), and the \(subscriber.name)'s device shows \(shown)")
-        }
+    for (number, state) in logs.orders {
+      guard state.phase.isOver, let basket = state.basket else { continue }
+      var subscribers: [EntityID] = [.customer(basket.customer), .restaurant(basket.restaurant)]
+      if let rider = state.rider { subscribers.append(.rider(rider)) }
+      for subscriber in subscribers where last[.order(number)]?[subscriber]?.status != state.statusText {
+        let shown = last[.order(number)]?[subscriber]?.status ?? "nothing"
+        found.append("order \(number) is \(state.statusText), and the \(subscriber.name)'s device shows \(shown)")
       }
     }
     return found
@@ -92,24 +88,17 @@ public struct EngineJudgement: Sendable {
   /// Orders that ended and left money, a kitchen or a rider behind.
   public var halfDone: [String] {
     let memories = logs.memories
-    func payment(_ order: UInt64) -> Payment.State {
-      let id = EntityID.payment(of: .order(order)).number
-      return memories.lazy.filter { $0.input == .paymentCommands }.map { $0.payments[id] }
-        .max { $0.version < $1.version }?.state ?? Payment.initial
-    }
     var found: [String] = []
-    for memory in memories where memory.input == .orderCommands {
-      for number in memory.orders.numbers {
-        let state = memory.orders[number].state
-        let phase = payment(number).phase
-        switch state.phase {
-        case .delivered where phase != .captured: found.append("order \(number) is delivered, its payment \(phase)")
-        case .cancelled, .rejected:
-          if phase == .captured || phase == .authorised || phase == .requested {
-            found.append("order \(number) is \(state.phase.name), its payment \(phase)")
-          }
-        default: break
+    for (number, state) in logs.orders {
+      let phase = (memories.newest(EntityID.payment(of: .order(number)).number) { $0.payments } ?? Payment.initial)
+        .phase
+      switch state.phase {
+      case .delivered where phase != .captured: found.append("order \(number) is delivered, its payment \(phase)")
+      case .cancelled, .rejected:
+        if phase == .captured || phase == .authorised || phase == .requested {
+          found.append("order \(number) is \(state.phase.name), its payment \(phase)")
         }
+      default: break
       }
     }
     return found
@@ -119,12 +108,16 @@ public struct EngineJudgement: Sendable {
   public var always: [(name: String, found: [String])] {
     [
       ("OneWriterPerEntity", misnumbered), ("NoDoubleAssignment", doubleAssignments),
-      ("DeliveredOnce", deliveredTwice),
+      ("DeliveredOnce", deliveredTwice), ("CollectedOnce", collectedTwice),
     ]
   }
 
   /// What must hold besides once everything has settled.
   public var settled: [(name: String, found: [String])] {
-    [("EveryViewAgrees", staleScreens), ("NothingHalfDone", halfDone)]
+    [
+      ("EveryViewAgrees", staleScreens), ("NothingHalfDone", halfDone),
+      ("EveryViewOfPartiesAgrees", staleParties), ("PartiesBroughtWhole", partiesHalfBrought),
+      ("NoPartyHalfDone", partiesHalfDone), ("EveryPartyEnds", unfinishedParties),
+    ]
   }
 }

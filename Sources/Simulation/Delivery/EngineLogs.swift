@@ -38,6 +38,17 @@ public struct EngineLogs: Sendable {
     }
   }
 
+  /// Logs of one partition, of these entries and notes: for whoever judges the judge.
+  public init(_ entries: [LogEntry], notes: [PushNote]) {
+    partitions = 1
+    for entry in entries {
+      let topic = Topic.input(for: entry.entity.known ?? .order).log
+      let place = Position(topic, 0, Int64(log(topic, 0).count))
+      logs[topic, default: [[]]][0].append(Placed(position: place, entry: entry, isOldForm: false))
+    }
+    self.notes = notes.enumerated().map { (Position(.push, 0, Int64($0.offset)), $0.element) }
+  }
+
   public func log(_ topic: Topic, _ partition: Int32) -> [Placed] {
     let all = logs[topic] ?? []
     return all.indices.contains(Int(partition)) ? all[Int(partition)] : []
@@ -69,6 +80,42 @@ public struct EngineLogs: Sendable {
       shown[note.about] = note
     }
     return shown.values.sorted { $0.about < $1.about }
+  }
+}
+
+// MARK: - What the logs say of entities
+
+extension EngineLogs {
+  /// Every order, by number.
+  public var orders: [(number: UInt64, state: Order.State)] { all(.orderCommands) { $0.orders } }
+  public var parties: [(number: UInt64, state: Party.State)] { all(.partyCommands) { $0.parties } }
+  public var riders: [(number: UInt64, state: Rider.State)] { all(.riderCommands) { $0.riders } }
+
+  private func all<D: EngineEntity>(
+    _ input: Topic, _ entities: (TaskMemory) -> Entities<D>
+  ) -> [(number: UInt64, state: D.State)] {
+    (0..<partitions).flatMap { partition in
+      let known = entities(memory(input, partition))
+      return known.numbers.map { (number: $0, state: known[$0].state) }
+    }.sorted { $0.number < $1.number }
+  }
+
+  /// The payment of an order or a party; nil when there was none.
+  public func payment(of owner: EntityID) -> Payment.State? {
+    memories.newest(EntityID.payment(of: owner).number) { $0.payments }
+  }
+
+  /// The delivery of an order or a party, once it was asked for.
+  public func trip(of owner: EntityID) -> Trip.State? {
+    memories.newest(EntityID.delivery(of: owner).number) { $0.trips }
+  }
+}
+
+extension [TaskMemory] {
+  /// What the task that has most events of the entity knows of it; nil when none has any.
+  public func newest<D: EngineEntity>(_ number: UInt64, _ entities: (TaskMemory) -> Entities<D>) -> D.State? {
+    let newest = map { entities($0)[number] }.max { $0.version < $1.version }
+    return newest.flatMap { $0.version > 0 ? $0.state : nil }
   }
 }
 

@@ -195,24 +195,3 @@ extension Bench {
     return history
   }
 }
-
-extension EngineLogs {
-  /// Every order, by number.
-  var orders: [(number: UInt64, state: Order.State)] {
-    memories.filter { $0.input == .orderCommands }.flatMap { memory in
-      memory.orders.numbers.map { (number: $0, state: memory.orders[$0].state) }
-    }.sorted { $0.number < $1.number }
-  }
-
-  var parties: [(number: UInt64, state: Party.State)] {
-    memories.filter { $0.input == .partyCommands }.flatMap { memory in
-      memory.parties.numbers.map { (number: $0, state: memory.parties[$0].state) }
-    }.sorted { $0.number < $1.number }
-  }
-
-  var riders: [(number: UInt64, state: Rider.State)] {
-    memories.filter { $0.input == .riderCommands }.flatMap { memory in
-      memory.riders.numbers.map { (number: $0, state: memory.riders[$0].state) }
-    }.sorted { $0.number < $1.number }
-  }
-}

@@ -197,22 +197,10 @@ enum PartyLines {
 }
 
 extension EngineLogs {
-  /// The delivery of an order or a party, once it was asked for.
-  func trip(of owner: EntityID) -> Trip.State? {
-    let number = EntityID.delivery(of: owner).number
-    return memories.lazy.filter { $0.input == .dispatchJobs }.map { $0.trips[number] }.first { $0.version > 0 }?.state
-  }
-
   /// How often a plan was sent again to a phone that did not acknowledge it.
   fileprivate func resent(_ plan: UInt64, to delivery: EntityID) -> Int {
     history(of: delivery).count {
       if case .event(.trip(.planResent(plan)), _) = $0.entry.body { true } else { false }
     }
-  }
-
-  func payment(of owner: EntityID) -> Payment.State? {
-    let number = EntityID.payment(of: owner).number
-    return memories.lazy.filter { $0.input == .paymentCommands }.map { $0.payments[number] }.first { $0.version > 0 }?
-      .state
   }
 }
