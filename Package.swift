@@ -158,7 +158,10 @@ let package = Package(
     suite("LessonTests", ["Notebook", "Workbench", "Clockwork"]),
     suite(
       "DeliveryRuntimeTests",
-      ["DeliveryRuntime", "Delivery", "EventSourcing", "BrokerServer", "Clockwork", "RecordLog", logging, grdb]),
+      [
+        "DeliveryRuntime", "Delivery", "DeliveryEngine", "EventSourcing", "Broker", "BrokerServer", "Simulation",
+        "Clockwork", "RecordLog", logging, grdb,
+      ]),
     suite("ConsoleTests", ["Console", "Workbench"]),
   ]
 )
