@@ -7,8 +7,6 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewPartitions, NewTopic, ResourcePatternType, ResourceType)
 
-from settings import client
-
 
 def settle(futures):
     for future in futures.values():
@@ -19,7 +17,7 @@ def settle(futures):
 
 
 def topics(arguments):
-    admin = AdminClient(client(arguments.bootstrap_server))
+    admin = AdminClient({"bootstrap.servers": arguments.bootstrap_server})
     if arguments.create:
         config = dict(setting.split("=", 1) for setting in arguments.config)
         topic = NewTopic(
@@ -48,7 +46,7 @@ def acls(arguments):
     if not (arguments.add or arguments.remove) or not (principal and resources):
         sys.exit("kafka-acls.sh: expected --add or --remove, a principal and a resource")
     operation = AclOperation[arguments.operation.upper()]
-    admin = AdminClient(client(arguments.bootstrap_server))
+    admin = AdminClient({"bootstrap.servers": arguments.bootstrap_server})
     said = [
         (kind, name, ResourcePatternType.LITERAL, principal, host, operation, permission) for kind, name in resources]
     if arguments.remove:

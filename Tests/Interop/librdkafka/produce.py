@@ -9,8 +9,6 @@ import time
 
 from confluent_kafka import Producer
 
-from settings import client
-
 
 def main(program, bootstrap, *commands):
     if program != "TransactionProducerCli":
@@ -31,7 +29,7 @@ def main(program, bootstrap, *commands):
             partition, first, count = (int(word, 0) for word in words[:3])
             kind, flush = words[3:]
             if verb not in producers:
-                config = client(bootstrap) | {"enable.idempotence": True, "linger.ms": 5}
+                config = {"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 5}
                 if kind != "None":
                     config["transactional.id"] = f"test-transactional-id-{test}-{verb}"
                 producers[verb] = Producer(config)

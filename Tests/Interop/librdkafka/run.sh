@@ -22,7 +22,7 @@ export BROKERS=127.0.0.1:$port,127.0.0.1:$((port + 1)),127.0.0.1:$((port + 2))
 work=$(mktemp -d)
 # shellcheck disable=SC2086
 "${BAEDAL:-$here/../../../.build/release/baedal}" serve --nodes 3 --port "$port" --partitions 4 --log-level warning \
-  --max-connections 20000 --cleaner-interval 1s ${SERVE:-} </dev/null >"$work/brokers" 2>&1 &
+  --max-connections 20000 --cleaner-interval 20s ${SERVE:-} </dev/null >"$work/brokers" 2>&1 &
 brokers=$!
 trap 'kill $brokers 2>/dev/null; wait $brokers 2>/dev/null; tail -n 5 "$work/brokers"; rm -rf "$work"' EXIT
 {
@@ -39,4 +39,6 @@ if [ $# = 0 ]; then set -- -L -K -Q -p3; fi
 cd "$suite"
 # 0098 has `make` compile a Java program first; produce.py does what it would.
 for class in Murmur2Cli TransactionProducerCli IncrementalRebalanceCli; do touch "java/$class.class"; done
+# The sockets that the suite spoils for itself now and then write to what is closed.
+trap '' PIPE
 LD_LIBRARY_PATH=../src:../src-cpp ./test-runner "$@"
