@@ -32,10 +32,12 @@ public struct LeaderEpochHistory: Hashable, Sendable {
   }
 
   /// The largest known epoch that is not above `epoch`, and where it ended: at the start of the next one, or at the log
-  /// end. Nil when every known epoch is above it, or none is known.
+  /// end. Where every known epoch is above it, it ended for this log before the first of them began: nothing here is of
+  /// it, and whoever has records of it beyond that has others than these. Nil when none is known.
   public func end(for epoch: LeaderEpoch, logEnd: Offset) -> EpochEnd? {
+    guard let first = entries.first else { return nil }
     let next = index { $0.epoch > epoch }
-    guard next > 0 else { return nil }
+    guard next > 0 else { return EpochEnd(epoch, first.startOffset) }
     return EpochEnd(entries[next - 1].epoch, next < entries.count ? entries[next].startOffset : logEnd)
   }
 

@@ -22,9 +22,11 @@ struct LeaderEpochHistoryTests {
     #expect(end == EpochEnd(LeaderEpoch(expected.epoch), Offset(expected.end)))
   }
 
-  @Test("Before the first known epoch there is no answer")
-  func unknown() {
-    #expect(Self.history.end(for: LeaderEpoch(0), logEnd: Offset(25)) == nil)
+  @Test("An epoch before the first known one ended where that began; of none known there is no answer")
+  func before() {
+    var later = LeaderEpochHistory()
+    later.assign(LeaderEpoch(3), at: Offset(10))
+    #expect(later.end(for: LeaderEpoch(0), logEnd: Offset(25)) == EpochEnd(LeaderEpoch(0), Offset(10)))
     #expect(LeaderEpochHistory().end(for: LeaderEpoch(5), logEnd: .zero) == nil)
   }
 

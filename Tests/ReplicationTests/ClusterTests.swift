@@ -41,6 +41,25 @@ struct ClusterTests {
     #expect(cluster.world.violation == nil)
   }
 
+  /// The new leader's log knows no epoch as old as the deposed one's: where that ended here is where the new one began.
+  @Test("cuts off what a deposed leader alone has, though the next one's log begins later", arguments: 1...5)
+  func firstRecordOfDeposedLeader(seed: UInt64) {
+    var cluster = TestCluster(seed: seed, clients: 2)
+    cluster.start()
+    cluster.createTopic("orders")
+    let links = Link.between([NodeID(1)], [NodeID(2), NodeID(3), .client(2)])
+    cluster.inflict(.cut(links))
+    // As long as the others', so that its offset alone tells nothing.
+    cluster.produce("orders", ["told to one"], acks: .leader)
+    cluster.run { $0.leader.map { $0 != NodeID(1) } ?? false }
+    cluster.produce("orders", ["told to all"], by: 2)
+    cluster.inflict(.heal(links))
+    cluster.run { $0.inSync().count == 3 }
+    cluster.run(.seconds(2))
+    #expect(cluster.world.violation == nil)
+    #expect(cluster.world.withBroker(NodeID(1)) { $0.values(of: PartitionID(TopicID(1), 0)) } == ["told to all"])
+  }
+
   /// The interim leader's epoch began at its log end and nothing was written in it: asked where that epoch ended, it must
   /// not ask again for ever.
   @Test("follows again after a reign in which nothing was written", arguments: 1...5 as ClosedRange<UInt64>)
@@ -61,5 +80,15 @@ struct ClusterTests {
     cluster.produce("orders", ["b"])
     #expect(cluster.consume("orders") == ["a", "b"])
     #expect(cluster.world.violation == nil)
+  }
+}
+
+extension Broker {
+  /// What stands in this broker's copy of a partition, committed or not.
+  fileprivate func values(of partition: PartitionID) -> [String] {
+    guard let replica = replica(of: partition) else { return [] }
+    let log = log(of: replica)
+    let batches = (try? log.read(from: .zero, upTo: log.endOffset, maxBytes: .max)) ?? []
+    return batches.flatMap { (try? $0.records()) ?? [] }.map { String(decoding: $0.value ?? [], as: UTF8.self) }
   }
 }

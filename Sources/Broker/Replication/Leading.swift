@@ -185,8 +185,9 @@ extension Broker {
       reply.error =
         setup.rules.truncation == .fenced ? refusal(of: request.currentEpoch, index, anyReplica: false) : nil
       if reply.error == nil {
-        let end = log.epochs.end(for: request.epoch, logEnd: log.endOffset)
-        reply.end = setup.rules.truncation == .leaderEpoch && end?.epoch != request.epoch ? nil : end
+        // KIP-101 told of an epoch only what it knew of exactly that one.
+        let isTold = setup.rules.truncation != .leaderEpoch || log.epochs.knows(request.epoch)
+        reply.end = isTold ? log.epochs.end(for: request.epoch, logEnd: log.endOffset) : nil
       }
     } else {
       reply.error = .unknownTopicOrPartition
