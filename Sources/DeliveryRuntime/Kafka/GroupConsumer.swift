@@ -141,14 +141,15 @@ private final class Rebalances: Sendable {
   ) {
     let places = PartitionList.places(in: partitions)
     let isAssigning = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
-    let isCooperative = String(cString: rd_kafka_rebalance_protocol(client)) == "COOPERATIVE"
-    if isCooperative {
+    // Nil for a client that is on its way out, which takes nothing up any more.
+    let agreed = rd_kafka_rebalance_protocol(client).map { String(cString: $0) }
+    if agreed == "COOPERATIVE" {
       let error =
         isAssigning
         ? rd_kafka_incremental_assign(client, partitions) : rd_kafka_incremental_unassign(client, partitions)
       if let error { rd_kafka_error_destroy(error) }
     } else {
-      _ = rd_kafka_assign(client, isAssigning ? partitions : nil)
+      _ = rd_kafka_assign(client, isAssigning && agreed != nil ? partitions : nil)
     }
     changes.withLock { changes in
       if isAssigning {
