@@ -160,7 +160,7 @@ let package = Package(
       "DeliveryRuntimeTests",
       [
         "DeliveryRuntime", "Delivery", "DeliveryEngine", "EventSourcing", "Broker", "BrokerServer", "Simulation",
-        "Clockwork", "RecordLog", logging, grdb,
+        "CKafkaClient", "Clockwork", "RecordLog", logging, grdb,
       ]),
     suite("ConsoleTests", ["Console", "Workbench"]),
   ]

@@ -1,6 +1,8 @@
+import CKafkaClient
 import Clockwork
-import DeliveryRuntime
 import Testing
+
+@testable import DeliveryRuntime
 
 @Suite("The wire: librdkafka's clients against its mock brokers")
 struct KafkaClientTests {
@@ -27,6 +29,18 @@ struct KafkaClientTests {
     #expect(got.map(\.offset) == [0, 1, 2, 3])
     #expect(got.first?.timestamp == 1234)
     #expect(try reader.bounds(place) == 0..<4)
+  }
+
+  @Test("a rebalance of a client that has left its group already is noted, and that is all")
+  func rebalanceAtTheEnd() throws {
+    // A producer is in no group, as a consumer is not that has left.
+    let client = try ClientHandle(
+      RD_KAFKA_PRODUCER, consuming: ClientSettings(bootstrapServers: "127.0.0.1:1").configuration())
+    let rebalances = Rebalances()
+    let place = TopicPartition("orders", 0)
+    let list = PartitionList([place])
+    rebalances.happen(client.pointer, RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS, list.pointer)
+    #expect(rebalances.take().revoked == [place])
   }
 
   @Test("while nobody leads a partition its bounds are waited for")

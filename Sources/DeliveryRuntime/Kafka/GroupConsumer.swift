@@ -120,7 +120,7 @@ public struct GroupConsumer: ~Copyable {
 }
 
 /// Takes partitions when the group says so, and notes it for whoever polls.
-private final class Rebalances: Sendable {
+final class Rebalances: Sendable {
   private struct Changes {
     var revoked: [TopicPartition] = []
     var assigned: [TopicPartition] = []
