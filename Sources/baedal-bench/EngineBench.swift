@@ -25,13 +25,15 @@ struct EngineBench: ParsableCommand {
     let plan = BurstPlan(orders: orders, riders: riders, seed: 1)
     for rider in plan.riders { loop.send(rider) }
     loop.run(untilEnded: 0)
-    let idle = residentBytes()
-    let began = Double(DispatchTime.now().uptimeNanoseconds) / 1e9
+    giveBack()
+    let idle = Residence.bytes
+    let began = coreSeconds()
     for index in 0..<orders { loop.send(plan.order(index)) }
     loop.run(untilEnded: orders)
-    let seconds = Double(DispatchTime.now().uptimeNanoseconds) / 1e9 - began
+    let seconds = coreSeconds() - began
     guard loop.ended >= orders else { throw ValidationError("\(loop.ended) of \(orders) came to an end.") }
-    let kept = residentBytes() - idle
+    giveBack()
+    let kept = Residence.bytes - idle
     print("\(orders) orders, \(riders) riders, \(partitions) partitions; \(loop.entries) entries, to \(loop.now)")
     print("  orders/s            \(Int(Double(orders) / seconds))")
     print("  resident at the end \(kept / 1_048_576) MB more than before, \(kept / Int(orders)) bytes an order")
@@ -79,7 +81,7 @@ private struct TaskLoop {
       if ended >= wanted { return }
       guard let next = tasks.lazy.compactMap({ $0.nextTimer }).min() else { return }
       now = max(now, next)
-      peak = max(peak, residentBytes(trimmed: false))
+      peak = max(peak, Residence.bytes)
       for at in tasks.indices {
         write(at) { task, now, settings, output in task.fire(at: now, settings, most: 4000, into: &output) }
       }
@@ -117,16 +119,7 @@ private struct TaskLoop {
   }
 }
 
-/// What the process has in memory; `trimmed`, after it has given back what it has free.
-private func residentBytes(trimmed: Bool = true) -> Int {
-  if trimmed { giveBack() }
-  guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
-    let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-  else { return 0 }
-  return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
-}
-
-/// malloc_trim, which is in no header that Swift sees.
+/// Has the allocator give back what it has free: malloc_trim, which is in no header that Swift sees.
 private func giveBack() {
   typealias Trim = @convention(c) (Int) -> Int32
   guard let symbol = dlsym(nil, "malloc_trim") else { return }

@@ -101,14 +101,14 @@ struct BurstCommand: ParsableCommand {
     let elapsed = watch.elapsed(at: .wallClock)
     say(
       "\(watch.ended) of \(orders) came to an end within \(elapsed): "
-        + "\(Int64(watch.ended) * 1000 / max(1, elapsed.milliseconds)) orders/s, peak RSS \(Residence.peakMegabytes) MB"
+        + "\(Int64(watch.ended) * 1000 / max(1, elapsed.milliseconds)) orders/s, peak RSS \(Residence.peakBytes >> 20) MB"
     )
     say("curve \(watch.sparkline(width: 70))")
   }
 
   private static func backlog(_ watch: BurstWatch) -> String {
     "backlog \(watch.accepted - watch.ended)  placed \(watch.placed)  ended \(watch.ended)  \(watch.rate)/s"
-      + "  ETA \(watch.eta.map { "\($0)" } ?? "?")  RSS \(Residence.megabytes) MB"
+      + "  ETA \(watch.eta.map { "\($0)" } ?? "?")  RSS \(Residence.bytes >> 20) MB"
   }
 
   private func verdict(_ plan: BurstPlan, _ watch: inout BurstWatch) throws {

@@ -160,25 +160,11 @@ struct Reporter {
     (last, handled) = (now, tally.handled)
     var parts = [
       "tasks \(owned.count)", "handled \(tally.handled)", "\(rate)/s", "entries \(tally.entries)",
-      "transactions \(tally.transactions)", "RSS \(Residence.megabytes) MB",
+      "transactions \(tally.transactions)", "RSS \(Residence.bytes >> 20) MB",
     ]
     if tally.setbacks > 0 { parts.append("setbacks \(tally.setbacks) (\(tally.lastSetback))") }
     if tally.restored > 0 { parts.append("restored \(tally.restored)") }
     if let lag { parts.append(lag) }
     return parts.joined(separator: "  ")
-  }
-}
-
-/// This process's memory.
-enum Residence {
-  static var megabytes: Int { field("VmRSS:") / 1024 }
-  static var peakMegabytes: Int { field("VmHWM:") / 1024 }
-
-  private static func field(_ name: String) -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
-    for line in text.split(separator: "\n") where line.hasPrefix(name) {
-      return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
-    }
-    return 0
   }
 }

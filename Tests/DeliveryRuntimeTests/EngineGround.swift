@@ -184,25 +184,10 @@ enum KafkaGround {
         try producer.flush(.seconds(60))
         #expect(producer.tally.lost == 0)
       },
-      read: { try read(settings, into: &$0) })
-  }
-
-  private static func read(_ settings: ClientSettings, into judge: inout LogJudge) throws {
-    let reader = try PartitionReader(settings)
-    let tasks = ContractLoad.tasks
-    try reader.start(tasks.map { (TopicPartition($0.input.log.name, $0.partition), .beginning) })
-    var quiet = 0
-    while quiet < 10 {
-      let records = try reader.poll(.milliseconds(100))
-      quiet = records.isEmpty ? quiet + 1 : 0
-      for record in records {
-        guard
-          let task = tasks.first(where: {
-            $0.input.log.name == record.place.topic && $0.partition == record.place.partition
-          })
-        else { continue }
-        judge.note(task, record.value ?? [])
-      }
-    }
+      read: { judge in
+        let reader = try EngineLogReader(settings, partitions: ContractLoad.settings.partitions)
+        let isWhole = try reader.catchUp { judge.note($0, $1) }
+        #expect(isWhole)
+      })
   }
 }

@@ -61,12 +61,7 @@ final class SimulatedStage: EngineStage {
 
   func start(_ name: String, batchLimit: Int) throws {
     let id = NodeID.engine(Int32(engines.count + 1))
-    var client = ClientSetup(bootstrap: [NodeID(1)])
-    client.sessionTimeout = .seconds(6)
-    client.groupHeartbeat = .milliseconds(700)
-    client.rebalanceTimeout = .seconds(6)
-    var setup = EngineSetup(client: client, settings: ContractLoad.settings)
-    setup.transactionTimeout = .seconds(4)
+    var setup = EngineSetup.ofShortPatience(ContractLoad.settings, brokers: 1)
     setup.batch = min(setup.batch, batchLimit)
     apply(.boot(id, .engine(setup)))
     engines[name] = id

@@ -23,30 +23,28 @@ extension Rider: EngineEntity {}
 /// Boards do not end.
 extension ZoneBoard: EngineEntity {}
 
-extension Order: EngineEntity {
-  /// The phase is all that anybody is still told.
+/// A state of which, once its entity has ended, the phase decides alone.
+public protocol PhasedState {
+  associatedtype PhaseValue: RawRepresentable<UInt8>
+  var phase: PhaseValue { get set }
+}
+
+extension EngineEntity where State: PhasedState {
   public static func remains(of state: State, _ number: EntityNumber) -> UInt32? {
     isTerminal(state) ? UInt32(state.phase.rawValue) : nil
   }
 
   public static func state(from remains: UInt32, _ number: EntityNumber) -> State {
     var state = initial
-    state.phase = Phase(rawValue: UInt8(truncatingIfNeeded: remains)) ?? .unknown
+    state.phase = State.PhaseValue(rawValue: UInt8(truncatingIfNeeded: remains)) ?? state.phase
     return state
   }
 }
 
-extension KitchenTicket: EngineEntity {
-  public static func remains(of state: State, _ number: EntityNumber) -> UInt32? {
-    isTerminal(state) ? UInt32(state.phase.rawValue) : nil
-  }
-
-  public static func state(from remains: UInt32, _ number: EntityNumber) -> State {
-    var state = initial
-    state.phase = Phase(rawValue: UInt8(truncatingIfNeeded: remains)) ?? .unknown
-    return state
-  }
-}
+extension Order.State: PhasedState {}
+extension Order: EngineEntity {}
+extension KitchenTicket.State: PhasedState {}
+extension KitchenTicket: EngineEntity {}
 
 extension Payment: EngineEntity {
   /// What was taken can still go back, in parts: a payment does not hear that its order has ended. How much is left

@@ -57,6 +57,9 @@ public enum Party: Decider {
     public var item: String
     public var substitute: String
     public var deadline: Instant
+
+    /// What counts as chosen when nobody chooses: what the kitchen offers, else without.
+    var declared: Choice { substitute.isEmpty ? .drop : .substitute }
   }
 
   public struct State: Hashable, Sendable {

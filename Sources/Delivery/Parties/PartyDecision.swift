@@ -141,10 +141,9 @@ extension Party {
     }
   }
 
-  /// The declared default: what the kitchen offers, else without.
   private static func byDefault(_ line: UInt8, _ state: State) -> [Event] {
     guard isLive(state), let open = state.lines[line], let offer = open.offer else { return [] }
-    return answered(line, open.basket, offer, offer.substitute.isEmpty ? .drop : .substitute, state)
+    return answered(line, open.basket, offer, offer.declared, state)
   }
 
   /// What nobody has decided about when the rider collects it is as the kitchen declared. But what was handed over is not
@@ -153,7 +152,7 @@ extension Party {
     guard let open = state.lines[line], let offer = open.offer, !offer.item.isEmpty else { return [] }
     let others = open.basket.lines.filter { $0.item != offer.item }
     if offer.substitute.isEmpty, others.allSatisfy({ $0.price == 0 }) { return [] }
-    return answered(line, open.basket, offer, offer.substitute.isEmpty ? .drop : .substitute, state)
+    return answered(line, open.basket, offer, offer.declared, state)
   }
 
   /// One question at a time: who is asked about a second item of a line is not asked about the first any more.

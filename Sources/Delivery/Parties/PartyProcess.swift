@@ -6,10 +6,15 @@ public enum PartyProcess: EntityProcess {
   public typealias Subject = Party
   public static var name: String { "party" }
 
-  /// Of a party; the offer of line n has timer 16 + n, the kitchen of a line that was added 32 + n.
+  /// Of a party.
   enum Timer: UInt8 {
     case bank = 1
     case kitchens
+
+    /// What is offered instead of something of a line.
+    static func offer(_ line: UInt8) -> UInt8 { 16 + line }
+    /// The kitchen of a line that was added.
+    static func kitchen(_ line: UInt8) -> UInt8 { 32 + line }
   }
 
   public static func react(_ input: Happened<Party.Event>, _ state: Party.State) -> [Effect<Addressed>] {
@@ -18,7 +23,7 @@ public enum PartyProcess: EntityProcess {
     case .opened, .basketJoined, .riderAssigned, .riderLost, .lineReady, .allReady, .delivered, .escalated,
       .cancelRefused:
       return []
-    case .lineCollected(let number): return [.cancelTimer(name: 16 + number)]
+    case .lineCollected(let number): return [.cancelTimer(name: Timer.offer(number))]
     case .locked(let card):
       return [
         .send(.payment(of: party, .request(amount: state.amount, card: card))),
@@ -38,18 +43,19 @@ public enum PartyProcess: EntityProcess {
     case .lineAccepted(let number, _):
       // One more place to collect at, when the delivery is under way; otherwise `preparing` asks for all of them.
       guard state.phase == .preparing, let line = state.lines[number] else { return [] }
-      return [.cancelTimer(name: 32 + number), trip(party, state, .add(stop: stop(party, number, line)))]
+      return [.cancelTimer(name: Timer.kitchen(number)), trip(party, state, .add(stop: stop(party, number, line)))]
     case .pickupAdded(let number, let basket):
       return [
         propose(party, number, basket), .send(.payment(of: party, .increase(amount: basket.amount))),
-        .schedule(.party(party, .lineOverdue(line: number)), after: OrderProcess.kitchenPatience, name: 32 + number),
+        .schedule(
+          .party(party, .lineOverdue(line: number)), after: OrderProcess.kitchenPatience, name: Timer.kitchen(number)),
       ]
     case .lineDelayed(let number, let readyAt):
       let ticket = EntityID.ticket(of: party, line: number).number
       return state.phase == .preparing ? [trip(party, state, .estimate(ticket: ticket, readyAt: readyAt))] : []
     case .optionOffered(let number, _, _, _):
       return [
-        .schedule(.party(party, .offerOverdue(line: number)), after: Party.offerTime, name: 16 + number)
+        .schedule(.party(party, .offerOverdue(line: number)), after: Party.offerTime, name: Timer.offer(number))
       ]
     case .optionChosen(let number, let item, let choice, let other):
       return chosen(party, number, item, choice, other, state)
@@ -61,7 +67,7 @@ public enum PartyProcess: EntityProcess {
         .cancelTimer(name: Timer.bank.rawValue), .cancelTimer(name: Timer.kitchens.rawValue),
       ]
       let asked: [Effect<Addressed>] = state.lines.keys.sorted().flatMap { number in
-        [.cancelTimer(name: 16 + number), .cancelTimer(name: 32 + number)]
+        [.cancelTimer(name: Timer.offer(number)), .cancelTimer(name: Timer.kitchen(number))]
       }
       return timers + asked + state.wanted.map { void(party, $0.number, $0.line.basket) } + [
         .send(.payment(of: party, .cancel))
@@ -73,7 +79,7 @@ public enum PartyProcess: EntityProcess {
     _ party: EntityID, _ number: UInt8, _ item: String, _ choice: Party.Choice, _ other: String,
     _ state: Party.State
   ) -> [Effect<Addressed>] {
-    var effects: [Effect<Addressed>] = [.cancelTimer(name: 16 + number)]
+    var effects: [Effect<Addressed>] = [.cancelTimer(name: Timer.offer(number))]
     guard !item.isEmpty, let basket = state.lines[number]?.basket else { return effects }
     switch choice {
     case .substitute:
@@ -91,7 +97,7 @@ public enum PartyProcess: EntityProcess {
     guard let basket = state.lines[number]?.basket else { return [] }
     var effects: [Effect<Addressed>] = [
       void(party, number, basket), .send(.payment(of: party, .refund(amount: refund))),
-      .cancelTimer(name: 16 + number), .cancelTimer(name: 32 + number),
+      .cancelTimer(name: Timer.offer(number)), .cancelTimer(name: Timer.kitchen(number)),
     ]
     if state.phase == .preparing {
       effects.append(trip(party, state, .remove(ticket: EntityID.ticket(of: party, line: number).number)))

@@ -161,21 +161,16 @@ public struct LogTrial: Sendable {
   /// What the logs of the engine say of every order.
   public var facts: [OrderFacts] {
     let memories = EngineLogs(world, partitions: Self.partitions).memories
-    func newest<D: EngineEntity>(_ number: UInt64, _ entities: (TaskMemory) -> Entities<D>) -> D.State {
-      memories.newest(number, entities) ?? D.initial
-    }
-    var taken: Set<UInt64> = []
-    for memory in memories {
-      for rider in memory.riders.numbers { if let trip = memory.riders[rider].state.trip { taken.insert(trip) } }
-    }
+    let taken = Set(memories.riders.compactMap(\.state.trip))
     return plan.orders.map { order in
       let id = EntityID.order(order.number)
       let trip = EntityID.delivery(of: id).number
       return OrderFacts(
-        order: order, standing: .init(newest(order.number, \.orders).phase),
-        money: .init(newest(EntityID.payment(of: id).number, \.payments).phase),
-        food: .init(newest(EntityID.ticket(of: id).number, \.tickets).phase),
-        ride: .init(newest(trip, \.trips).phase, isTaken: taken.contains(trip)), told: told[order.number])
+        order: order, standing: .init((memories.order(order.number) ?? Order.initial).phase),
+        money: .init((memories.payment(of: id) ?? Payment.initial).phase),
+        food: .init((memories.ticket(of: id) ?? KitchenTicket.initial).phase),
+        ride: .init((memories.trip(of: id) ?? Trip.initial).phase, isTaken: taken.contains(trip)),
+        told: told[order.number])
     }
   }
 

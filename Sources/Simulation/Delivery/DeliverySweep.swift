@@ -122,7 +122,7 @@ public struct DeliverySweep: Sendable {
     let memories = logs.memories
     for number in Self.firstOrder..<(Self.firstOrder + 200) {
       guard [number, number + 1000].contains(where: { isAccepted(Ticket($0), world) }) else { continue }
-      let state = memories.newest(UInt64(number)) { $0.orders } ?? Order.initial
+      let state = memories.order(UInt64(number)) ?? Order.initial
       if !state.phase.isOver {
         return "order \(number) was accepted, and long after the last fault it is \(state.statusText)"
       }

@@ -67,19 +67,16 @@ public struct EngineJudgement: Sendable {
   /// Orders that are over, and devices that show something else.
   public var staleScreens: [String] {
     var found: [String] = []
-    let notes = logs.notes.map(\.note)
-    var last: [EntityID: [EntityID: PushNote]] = [:]
-    for note in notes {
-      if let before = last[note.about]?[note.subscriber], before.version > note.version { continue }
-      last[note.about, default: [:]][note.subscriber] = note
-    }
+    let screens = logs.screens
     for (number, state) in logs.orders {
       guard state.phase.isOver, let basket = state.basket else { continue }
       var subscribers: [EntityID] = [.customer(basket.customer), .restaurant(basket.restaurant)]
       if let rider = state.rider { subscribers.append(.rider(rider)) }
-      for subscriber in subscribers where last[.order(number)]?[subscriber]?.status != state.statusText {
-        let shown = last[.order(number)]?[subscriber]?.status ?? "nothing"
-        found.append("order \(number) is \(state.statusText), and the \(subscriber.name)'s device shows \(shown)")
+      for subscriber in subscribers {
+        let shown = screens[subscriber]?[.order(number)]?.status
+        if shown == state.statusText { continue }
+        found.append(
+          "order \(number) is \(state.statusText), and the \(subscriber.name)'s device shows \(shown ?? "nothing")")
       }
     }
     return found
@@ -89,9 +86,8 @@ public struct EngineJudgement: Sendable {
   public var halfDone: [String] {
     let memories = logs.memories
     var found: [String] = []
-    for (number, state) in logs.orders {
-      let phase = (memories.newest(EntityID.payment(of: .order(number)).number) { $0.payments } ?? Payment.initial)
-        .phase
+    for (number, state) in memories.orders {
+      let phase = (memories.payment(of: .order(number)) ?? Payment.initial).phase
       switch state.phase {
       case .delivered where phase != .captured: found.append("order \(number) is delivered, its payment \(phase)")
       case .cancelled, .rejected:

@@ -68,52 +68,63 @@ public struct EngineLogs: Sendable {
   }
 
   /// Every task's log, folded.
-  public var memories: [TaskMemory] {
-    Topic.inputs.flatMap { topic in (0..<partitions).map { memory(topic, $0) } }
-  }
+  public var memories: [TaskMemory] { Topic.inputs.flatMap(memories) }
 
-  /// What the subscriber's device shows once it has read everything: for each thing the note of its highest version.
-  public func screen(of subscriber: EntityID) -> [PushNote] {
-    var shown: [EntityID: PushNote] = [:]
-    for (_, note) in notes where note.subscriber == subscriber {
-      if let before = shown[note.about], before.version > note.version { continue }
-      shown[note.about] = note
+  private func memories(of input: Topic) -> [TaskMemory] { (0..<partitions).map { memory(input, $0) } }
+
+  /// What every subscriber's device shows once it has read everything: for each thing the note of its highest version.
+  var screens: [EntityID: [EntityID: PushNote]] {
+    var screens: [EntityID: [EntityID: PushNote]] = [:]
+    for (_, note) in notes {
+      if let before = screens[note.subscriber]?[note.about], before.version > note.version { continue }
+      screens[note.subscriber, default: [:]][note.about] = note
     }
-    return shown.values.sorted { $0.about < $1.about }
+    return screens
   }
 }
 
 // MARK: - What the logs say of entities
 
+/// Each folds the tasks' logs that it needs; whoever asks for more keeps `memories` and asks those.
 extension EngineLogs {
   /// Every order, by number.
-  public var orders: [(number: UInt64, state: Order.State)] { all(.orderCommands) { $0.orders } }
-  public var parties: [(number: UInt64, state: Party.State)] { all(.partyCommands) { $0.parties } }
-  public var riders: [(number: UInt64, state: Rider.State)] { all(.riderCommands) { $0.riders } }
-
-  private func all<D: EngineEntity>(
-    _ input: Topic, _ entities: (TaskMemory) -> Entities<D>
-  ) -> [(number: UInt64, state: D.State)] {
-    (0..<partitions).flatMap { partition in
-      let known = entities(memory(input, partition))
-      return known.numbers.map { (number: $0, state: known[$0].state) }
-    }.sorted { $0.number < $1.number }
-  }
+  public var orders: [(number: UInt64, state: Order.State)] { memories(of: .orderCommands).orders }
+  public var parties: [(number: UInt64, state: Party.State)] { memories(of: .partyCommands).parties }
+  public var riders: [(number: UInt64, state: Rider.State)] { memories(of: .riderCommands).riders }
 
   /// The payment of an order or a party; nil when there was none.
-  public func payment(of owner: EntityID) -> Payment.State? {
-    memories.newest(EntityID.payment(of: owner).number) { $0.payments }
-  }
-
+  public func payment(of owner: EntityID) -> Payment.State? { memories(of: .paymentCommands).payment(of: owner) }
   /// The delivery of an order or a party, once it was asked for.
-  public func trip(of owner: EntityID) -> Trip.State? {
-    memories.newest(EntityID.delivery(of: owner).number) { $0.trips }
+  public func trip(of owner: EntityID) -> Trip.State? { memories(of: .dispatchJobs).trip(of: owner) }
+  /// What lies on a kitchen's tablet of an order, or of a line of a party.
+  public func ticket(of owner: EntityID, line: UInt8) -> KitchenTicket.State? {
+    memories(of: .ticketCommands).ticket(of: owner, line: line)
   }
 }
 
 extension [TaskMemory] {
+  public var orders: [(number: UInt64, state: Order.State)] { all { $0.orders } }
+  public var parties: [(number: UInt64, state: Party.State)] { all { $0.parties } }
+  public var riders: [(number: UInt64, state: Rider.State)] { all { $0.riders } }
+
+  public func order(_ number: UInt64) -> Order.State? { newest(number) { $0.orders } }
+  public func payment(of owner: EntityID) -> Payment.State? {
+    newest(EntityID.payment(of: owner).number) { $0.payments }
+  }
+  public func trip(of owner: EntityID) -> Trip.State? { newest(EntityID.delivery(of: owner).number) { $0.trips } }
+  public func ticket(of owner: EntityID, line: UInt8 = 0) -> KitchenTicket.State? {
+    newest(EntityID.ticket(of: owner, line: line).number) { $0.tickets }
+  }
+
+  private func all<D: EngineEntity>(_ entities: (TaskMemory) -> Entities<D>) -> [(number: UInt64, state: D.State)] {
+    flatMap { memory in
+      let known = entities(memory)
+      return known.numbers.map { (number: $0, state: known[$0].state) }
+    }.sorted { $0.number < $1.number }
+  }
+
   /// What the task that has most events of the entity knows of it; nil when none has any.
-  public func newest<D: EngineEntity>(_ number: UInt64, _ entities: (TaskMemory) -> Entities<D>) -> D.State? {
+  private func newest<D: EngineEntity>(_ number: UInt64, _ entities: (TaskMemory) -> Entities<D>) -> D.State? {
     let newest = map { entities($0)[number] }.max { $0.version < $1.version }
     return newest.flatMap { $0.version > 0 ? $0.state : nil }
   }

@@ -57,6 +57,7 @@ extension EngineJudgement {
   /// Parties that are over, and devices that show something else.
   var staleParties: [String] {
     var found: [String] = []
+    let screens = logs.screens
     for (number, state) in logs.parties where state.phase.isOver {
       let party = EntityID.party(number)
       var due: [EntityID: String] = [:]
@@ -66,7 +67,7 @@ extension EngineJudgement {
       due[.customer(state.customer)] = name
       if let rider = state.rider { due[.rider(rider)] = name }
       for (subscriber, status) in due.sorted(by: { $0.key < $1.key }) {
-        let shown = logs.screen(of: subscriber).first { $0.about == party }?.status
+        let shown = screens[subscriber]?[party]?.status
         if shown != status {
           found.append(
             "party \(number) is \(state.phase), and the \(subscriber.name)'s device shows \(shown ?? "nothing"), not \(status)"
@@ -87,11 +88,11 @@ extension EngineJudgement {
   /// Parties that ended and left money, a kitchen or a rider behind.
   var partiesHalfDone: [String] {
     let memories = logs.memories
-    let riders = logs.riders
+    let riders = memories.riders
     var found: [String] = []
-    for (number, state) in logs.parties where state.phase.isOver {
+    for (number, state) in memories.parties where state.phase.isOver {
       let party = EntityID.party(number)
-      let payment = memories.newest(EntityID.payment(of: party).number) { $0.payments } ?? Payment.initial
+      let payment = memories.payment(of: party) ?? Payment.initial
       let kept = payment.phase == .captured || payment.phase == .authorised ? payment.amount - payment.refunded : 0
       let price = state.phase == .delivered ? state.wanted.reduce(0) { $0 + $1.line.basket.amount } : 0
       if kept != price || payment.phase == .requested {
@@ -102,8 +103,7 @@ extension EngineJudgement {
         found.append("party \(number) is \(state.phase), and rider \(rider) still has it")
       }
       for line in state.lines.keys.sorted() {
-        let ticket =
-          memories.newest(EntityID.ticket(of: party, line: line).number) { $0.tickets } ?? KitchenTicket.initial
+        let ticket = memories.ticket(of: party, line: line) ?? KitchenTicket.initial
         if ticket.phase != .unknown, !KitchenTicket.isTerminal(ticket) {
           found.append("party \(number) is \(state.phase), and the kitchen of line \(line) has it \(ticket.phase.name)")
         }

@@ -18,8 +18,8 @@ struct Search: Sendable {
   var state: SearchState
   var next: SearchState
   var moves: [Move] = []
-  /// What each of the moves makes, and the fingerprint that it is known by.
-  private var made: [(state: SearchState, print: UInt64)] = []
+  /// What each of the moves makes.
+  private var made: [(state: SearchState, fingerprint: Fingerprint)] = []
   /// Letters that arrive at once and have yet to, during a move.
   var urgent: [UInt32] = []
   /// When set, `apply` tells every node's part in a move here.
@@ -86,7 +86,7 @@ extension Search {
     var level: [UInt32] = []
     var following: [UInt32] = []
     next.copy(state)
-    guard arrive(print(&source), from: 0, by: 0, onto: &following, &source) != nil else { return }
+    guard arrive(fingerprint(&source), from: 0, by: 0, onto: &following) != nil else { return }
     var number: UInt32 = 0
     while !following.isEmpty, undecided == nil, broken == nil || bounds.keepsGoing {
       guard levels < bounds.depth else {
@@ -125,46 +125,45 @@ extension Search {
     // The table of states is far larger than any cache. So first all that the moves make, then one look at each of their
     // places: the memory fetches these side by side, where an insertion would wait for its own. (A fifth more states a
     // second in replication's spaces.)
-    while made.count < moves.count { made.append((SearchState(slots: slots, mortal: mortal), 0)) }
+    while made.count < moves.count { made.append((next, Fingerprint(print: 0))) }
     for ordinal in moves.indices {
       apply(moves[ordinal], &source)
       if forgetsIdleMessages { forgetIdleMessages(&source) }
       if undecided != nil { return }
-      made[ordinal].print = print(&source)
+      made[ordinal].fingerprint = fingerprint(&source)
       swap(&next, &made[ordinal].state)
     }
-    for ordinal in moves.indices { seen.fetch(made[ordinal].print) }
+    for ordinal in moves.indices { seen.fetch(made[ordinal].fingerprint.print) }
     for ordinal in moves.indices {
       let move = moves[ordinal]
       swap(&next, &made[ordinal].state)
       generated += 1
-      let print = made[ordinal].print
-      guard let reached = arrive(print, from: number, by: UInt32(ordinal), onto: &words, &source) else { return }
+      let known = made[ordinal].fingerprint
+      guard let reached = arrive(known, from: number, by: UInt32(ordinal), onto: &words) else { return }
       if bounds.findsBlocked, !move.isFault(table) {
         edges.append(reached | (move.isRepair ? Exploration.repairBit : 0))
       }
     }
   }
 
-  /// The fingerprint that `next` is known by.
+  /// What `next` is known by.
   @inline(__always)
-  private mutating func print(_ source: inout some MachineSource) -> UInt64 {
-    orders.isEmpty ? next.print : leastPrint(&source)
+  private mutating func fingerprint(_ source: inout some MachineSource) -> Fingerprint {
+    orders.isEmpty ? Fingerprint(print: next.print) : symmetricFingerprint(&source)
   }
 
-  /// Gives `next`, known by `print`, its number. Nil when the search has to stop here.
+  /// Gives `next`, known by its fingerprint, its number. Nil when the search has to stop here.
   @inline(__always)
   private mutating func arrive(
-    _ print: UInt64, from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32],
-    _ source: inout some MachineSource
+    _ known: Fingerprint, from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32]
   ) -> UInt32? {
-    let (number, isNew) = seen.insert(print, number: UInt32(truncatingIfNeeded: parents.count))
+    let (number, isNew) = seen.insert(known.print, number: UInt32(truncatingIfNeeded: parents.count))
     guard isNew else { return number }
     guard parents.count < Exploration.mostStates else {
       undecided = .states
       return nil
     }
-    standsFor += orders.isEmpty ? 1 : orbit(&source)
+    standsFor += known.standsFor
     parents.append(parent)
     ordinals.append(ordinal)
     next.pack(onto: &words)

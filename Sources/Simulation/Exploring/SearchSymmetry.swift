@@ -16,8 +16,6 @@ struct Images: Sendable {
   var letters = Rows()
   var faults: [UInt32: Int] = [:]
   var cuts: [UInt32: Int] = [:]
-  /// Of the state looked at last, its fingerprint under each order.
-  private(set) var prints: [Lanes]
 
   struct Rows: Sendable {
     private var places: [Int] = []
@@ -41,7 +39,6 @@ struct Images: Sendable {
   init(orders: Int) {
     self.orders = orders
     width = (orders + Lanes.scalarCount - 1) / Lanes.scalarCount
-    prints = Array(repeating: Lanes(), count: width)
   }
 
   var bytes: Int { shares.capacity * MemoryLayout<Lanes>.stride + machines.bytes + letters.bytes }
@@ -60,33 +57,36 @@ struct Images: Sendable {
     return start
   }
 
-  /// Sums rows into `prints` and returns the least.
+  /// Sums the rows of a state's parts.
   @inline(__always)
-  mutating func sum(_ rows: [Int]) -> UInt64 {
+  func sum(_ rows: [Int]) -> Fingerprint {
     var least = Lanes(repeating: .max)
+    var own: UInt64 = 0
+    var same = Lanes()
     for block in 0..<width {
       var sum = Lanes()
       for index in rows.indices { sum &+= shares[rows[index] + block] }
-      prints[block] = sum
+      if block == 0 { own = sum[0] }
       least.replace(with: sum, where: sum .< least)
+      same.replace(with: same &+ 1, where: sum .== own)
     }
-    return least.min()
-  }
-
-  /// How many states the one looked at last stands for: as many as there are orders for each that leaves it as it is.
-  var orbit: Int {
-    let own = prints[0][0]
-    var same = orders - width * Lanes.scalarCount
-    for block in prints {
-      let ones = Lanes().replacing(with: 1, where: block .== own)
-      same += Int(ones.wrappedSum())
-    }
-    return orders / same
+    // As many states as there are orders for each that leaves this one as it is.
+    let fixing = Int(same.wrappedSum()) + orders - width * Lanes.scalarCount
+    return Fingerprint(print: least.min(), standsFor: orders / fixing)
   }
 }
 
+/// What a state is known by.
+struct Fingerprint: Sendable {
+  /// With symmetry the least under all orders.
+  var print: UInt64
+  /// How many states have it, names told apart.
+  var standsFor = 1
+}
+
 extension Search {
-  mutating func leastPrint(_ source: inout some MachineSource) -> UInt64 {
+  /// Of `next`, under all orders.
+  mutating func symmetricFingerprint(_ source: inout some MachineSource) -> Fingerprint {
     rows.removeAll(keepingCapacity: true)
     rows.append(images.faults[next.faults.word] ?? faultsRow(next.faults))
     rows.append(images.cuts[next.cut] ?? cutRow(next.cut))
@@ -99,12 +99,6 @@ extension Search {
       rows.append(images.letters[letter] ?? letterRow(letter, &source))
     }
     return images.sum(rows)
-  }
-
-  /// How many states `next` stands for.
-  mutating func orbit(_ source: inout some MachineSource) -> Int {
-    _ = leastPrint(&source)
-    return images.orbit
   }
 
   private mutating func faultsRow(_ faults: FaultCounts) -> Int {

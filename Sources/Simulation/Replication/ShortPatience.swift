@@ -1,7 +1,7 @@
 import Broker
 import Clockwork
-import Delivery
-import DeliveryEngine
+public import Delivery
+public import DeliveryEngine
 
 // Shorter patience than in production, so that more happens in a storm: what every sweep runs with, and the evening that
 // systems are compared on.
@@ -18,9 +18,11 @@ extension BrokerSetup {
 }
 
 extension EngineSetup {
-  /// An instance on the brokers n1 to n3.
-  static func ofShortPatience(_ settings: EngineSettings, _ rules: EngineRules) -> EngineSetup {
-    var client = ClientSetup(bootstrap: (1...3).map { NodeID($0) })
+  /// An instance on the brokers n1 to n3, or as many as there are.
+  public static func ofShortPatience(
+    _ settings: EngineSettings, _ rules: EngineRules = .sound, brokers: Int32 = 3
+  ) -> EngineSetup {
+    var client = ClientSetup(bootstrap: (1...brokers).map { NodeID($0) })
     client.sessionTimeout = .seconds(6)
     client.groupHeartbeat = .milliseconds(700)
     client.rebalanceTimeout = .seconds(6)

@@ -19,15 +19,12 @@ struct KitchenCommands: ParsableCommand {
 
     func address(_ command: KitchenTicket.Command, _ bench: Bench) throws(Refusal) -> Addressed {
       try bench.needEngine()
-      let id = EntityID.ticket(of: owner, line: line ?? 0)
-      let ticket = bench.engineLogs.memories.lazy.filter { $0.input == .ticketCommands }.map { $0.tickets[id.number] }
-        .first { $0.version > 0 }
-      guard let ticket else {
+      guard let ticket = bench.engineLogs.ticket(of: owner, line: line ?? 0) else {
         throw Refusal(
           "No kitchen has a ticket for \(owner.name).", expected: "A ticket comes once the order is paid.",
           attempt: "run 1s")
       }
-      return .ticket(of: owner, line: line ?? 0, at: ticket.state.restaurant, command)
+      return .ticket(of: owner, line: line ?? 0, at: ticket.restaurant, command)
     }
   }
 
