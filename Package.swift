@@ -62,6 +62,7 @@ let package = Package(
     // 0
     .target(name: "CChecksum"),
     .target(name: "CMemoryFile"),
+    .target(name: "CPrefetch"),
     .systemLibrary(
       name: "CMarkdown", pkgConfig: "libcmark-gfm",
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
@@ -87,7 +88,10 @@ let package = Package(
     floor("DeliveryEngine", ["Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"]),
     // 4
     floor(
-      "Simulation", ["Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit"]),
+      "Simulation",
+      [
+        "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit", "CPrefetch",
+      ]),
     floor("DatabaseLab", ["CDatabase", "Histories", "VersionStore"]),
     floor(
       "BrokerServer",

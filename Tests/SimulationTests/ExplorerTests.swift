@@ -148,6 +148,16 @@ struct ExplorerTests {
     #expect(explorer.run { _ in false }.limit == .cancelled)
   }
 
+  @Test("carries as many messages under way as it says, and stops at one more", arguments: [198, 199, 200, 201])
+  func underWay(others: Int) {
+    // One message makes n1 send two: with 199 others under way, these are one too many.
+    let openings = Scribe.openings(.tell([n2, n3], 7)) + (0..<others).map { .init(.set($0), to: n1) }
+    let found = search(openings, { $0.depth = 1 }, { _ in })
+    #expect(found.limit == (others < 199 ? .depth : .underWay))
+    // What it begins with may be too much already.
+    #expect((found.distinct == 0) == (others >= Exploration.mostUnderWay))
+  }
+
   @Test("tells a schedule that leads to the same breach again")
   func replay() throws {
     var explorer = Explorer(system(Scribe.openings(.tell([n2, n3], 7))) { $0.claim { $0.last == 7 } })

@@ -20,6 +20,7 @@ struct TidyTests {
     "DeliveryEngine": ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"],
     "Simulation": [
       "Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit",
+      "CPrefetch",
     ],
     "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
     "CheckoutServer": ["Bytes", "Clockwork", "RecordLog", "AtomicCommit"],

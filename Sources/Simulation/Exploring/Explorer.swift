@@ -80,7 +80,7 @@ public struct Explorer<N: Node>: Sendable {
     for letter in sent {
       catalog.enter(letter, &search.table)
       if search.table.letters[Int(letter)].to >= 0 {
-        search.state.add(letter, most: bounds.copies, search.table)
+        if !search.state.add(letter, most: bounds.copies, search.table) { search.undecided = .underWay }
       }
     }
   }

@@ -105,7 +105,7 @@ extension MachineCatalog {
     machineNumbers[key] = number
     machines.append(machine)
     slots.append(slot)
-    table.machines.append(
+    table.add(
       StepTable.MachineRow(
         mix: Mixing.machine(number), label: machine.label, firstTimer: UInt32(table.timers.count),
         timerCount: UInt32(machine.timers.count), isUp: machine.isUp, isSyncing: !machine.syncs.isEmpty))
@@ -160,7 +160,7 @@ extension MachineCatalog {
   mutating func enter(_ letter: UInt32, _ table: inout StepTable) {
     while table.letters.count <= Int(letter) {
       let next = letters[table.letters.count]
-      table.letters.append(
+      table.add(
         StepTable.LetterRow(
           mix: Mixing.letter(UInt32(table.letters.count)), from: slot(of: next.from), to: slot(of: next.to),
           arrivesAtOnce: system.arrivesAtOnce(next.message)))

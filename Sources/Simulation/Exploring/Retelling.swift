@@ -114,7 +114,7 @@ struct Retelling<N: Node> {
     let isLost = ends.to >= 0 && !ends.arrivesAtOnce && !after.letters.contains(letter)
     guard isLost else { return }
     flights.removeLast()
-    tell(.dropped(after.parts(ends) ? .cut : .down), row.to, row.from, number, row.message)
+    tell(.dropped(after.partition.parts(ends) ? .cut : .down), row.to, row.from, number, row.message)
   }
 
   private mutating func arrive(

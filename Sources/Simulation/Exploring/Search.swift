@@ -13,13 +13,15 @@ struct Search: Sendable {
   let hasFailureDetector: Bool
 
   var table = StepTable()
-  var seen = StateTable()
+  var seen: StateTable
   /// The state expanded, and the one that a move makes of it.
   var state: SearchState
   var next: SearchState
   var moves: [Move] = []
   /// What each of the moves makes.
   private var made: [(state: SearchState, fingerprint: Fingerprint)] = []
+  /// Bit by slot: whose state `next` has from the last move, or what is under way to it.
+  var touched: UInt32 = 0
   /// Letters that arrive at once and have yet to, during a move.
   var urgent: [UInt32] = []
   /// When set, `apply` tells every node's part in a move here.
@@ -69,6 +71,7 @@ struct Search: Sendable {
     next = SearchState(slots: slots, mortal: mortal)
     glance = Glance(labels: Array(repeating: 0, count: slots))
     images = Images(orders: orders.count)
+    seen = StateTable(keepsNumbers: bounds.findsBlocked)
   }
 
   /// What the search itself keeps, in bytes.
@@ -83,9 +86,12 @@ struct Search: Sendable {
 extension Search {
   /// Searches to exhaustion, to a broken claim or to a bound. `state` holds the first state.
   mutating func run(_ source: inout some MachineSource, _ goesOn: (Exploration.Progress) -> Bool) {
+    guard undecided == nil else { return }
     var level: [UInt32] = []
     var following: [UInt32] = []
     next.copy(state)
+    touched = .max
+    if forgetsIdleMessages { forgetIdleMessages(&source) }
     guard arrive(fingerprint(&source), from: 0, by: 0, onto: &following) != nil else { return }
     var number: UInt32 = 0
     while !following.isEmpty, undecided == nil, broken == nil || bounds.keepsGoing {
@@ -130,10 +136,11 @@ extension Search {
       apply(moves[ordinal], &source)
       if forgetsIdleMessages { forgetIdleMessages(&source) }
       if undecided != nil { return }
-      made[ordinal].fingerprint = fingerprint(&source)
+      let known = fingerprint(&source)
+      seen.prefetch(known.print)
+      made[ordinal].fingerprint = known
       swap(&next, &made[ordinal].state)
     }
-    for ordinal in moves.indices { seen.fetch(made[ordinal].fingerprint.print) }
     for ordinal in moves.indices {
       let move = moves[ordinal]
       swap(&next, &made[ordinal].state)
@@ -157,8 +164,8 @@ extension Search {
   private mutating func arrive(
     _ known: Fingerprint, from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32]
   ) -> UInt32? {
-    let (number, isNew) = seen.insert(known.print, number: UInt32(truncatingIfNeeded: parents.count))
-    guard isNew else { return number }
+    let number = UInt32(truncatingIfNeeded: parents.count)
+    if let known = seen.insert(known.print, number: number) { return known }
     guard parents.count < Exploration.mostStates else {
       undecided = .states
       return nil
@@ -181,13 +188,13 @@ extension Search {
     var isSyncing = false
     glance.up = 0
     for slot in 0..<slots {
-      let row = table.machines[Int(state.machines[slot])]
+      let row = table.machines[Int(state.machine(slot))]
       glance.labels[slot] = row.label
       if row.isUp { glance.up |= 1 << UInt32(slot) }
       if row.isSyncing { isSyncing = true }
     }
     glance.hasFailed = state.faults.word != 0
     glance.isCut = state.cut != 0
-    glance.isQuiet = state.letters.isEmpty && !isSyncing
+    glance.isQuiet = state.letterCount == 0 && !isSyncing
   }
 }

@@ -3,10 +3,10 @@ extension Search {
   /// Lists the moves of `state` into `moves`, always in the same order.
   mutating func listMoves(_ source: inout some MachineSource) {
     moves.removeAll(keepingCapacity: true)
-    var isBusy = !state.letters.isEmpty
-    for index in state.letters.indices {
-      let letter = state.letters[index]
-      if index > 0, state.letters[index - 1] == letter { continue }
+    var isBusy = state.letterCount > 0
+    for index in 0..<state.letterCount {
+      let letter = state.letter(index)
+      if index > 0, state.letter(index - 1) == letter { continue }
       let row = table.letters[Int(letter)]
       if isUp(row.to) {
         list(Move(kind: .deliver, slot: row.to, subject: letter), &source)
@@ -15,7 +15,7 @@ extension Search {
       }
     }
     if bounds.syncsTakeSteps {
-      for slot in 0..<slots where table.machines[Int(state.machines[slot])].isSyncing {
+      for slot in 0..<slots where table.machines[Int(state.machine(slot))].isSyncing {
         isBusy = true
         list(Move(kind: .sync, slot: slot), &source)
       }
@@ -40,10 +40,10 @@ extension Search {
 
   private mutating func listTimers(suspecting suspects: UInt32, _ source: inout some MachineSource) {
     for slot in 0..<slots {
-      let row = table.machines[Int(state.machines[slot])]
+      let row = table.machines[Int(state.machine(slot))]
       for timer in row.firstTimer..<(row.firstTimer + row.timerCount) {
         let subject = table.timers[Int(timer)]
-        if isDue(subject, state.machines[slot], suspects, &source) {
+        if isDue(subject, state.machine(slot), suspects, &source) {
           list(Move(kind: .timer, slot: slot, subject: subject), &source)
         }
       }
@@ -72,9 +72,9 @@ extension Search {
     }
     if bounds.network == .forgets {
       let (loses, doubles) = (state.faults[.loss] < bounds.losses, state.faults[.duplicate] < bounds.duplicates)
-      for index in state.letters.indices where loses || doubles {
-        let letter = state.letters[index]
-        if table.letters[Int(letter)].from < 0 || (index > 0 && state.letters[index - 1] == letter) { continue }
+      for index in 0..<state.letterCount where loses || doubles {
+        let letter = state.letter(index)
+        if table.letters[Int(letter)].from < 0 || (index > 0 && state.letter(index - 1) == letter) { continue }
         if loses { moves.append(Move(kind: .lose, subject: letter)) }
         if doubles { moves.append(Move(kind: .duplicate, subject: letter)) }
       }
@@ -94,7 +94,7 @@ extension Search {
   var anchor: UInt32 { mortal & (0 &- mortal) }
 
   @inline(__always)
-  private func isUp(_ slot: Int) -> Bool { table.machines[Int(state.machines[slot])].isUp }
+  private func isUp(_ slot: Int) -> Bool { table.machines[Int(state.machine(slot))].isUp }
 
   private func isMortal(_ slot: Int) -> Bool { mortal >> UInt32(slot) & 1 == 1 }
 
@@ -102,7 +102,7 @@ extension Search {
   @inline(__always)
   private mutating func list(_ move: Move, _ source: inout some MachineSource) {
     guard let event = move.event else { return }
-    let machine = state.machines[move.slot]
+    let machine = state.machine(move.slot)
     let range = table.range(of: event, in: machine) ?? source.derive(event, in: machine, into: &table)
     let mayCrash = state.faults[.crash] < bounds.crashes
     for outcome in range where mayCrash || !table.outcomes[outcome].isCutShort {
@@ -115,6 +115,7 @@ extension Search {
   /// Makes `next` what the move makes of `state`.
   mutating func apply(_ move: Move, _ source: inout some MachineSource) {
     next.copy(state)
+    touched = 0
     switch move.kind {
     case .deliver:
       if bounds.network == .forgets { next.remove(move.subject, table) }
@@ -124,7 +125,7 @@ extension Search {
       if move.kind == .lose { next.count(.loss) }
     case .duplicate:
       next.count(.duplicate)
-      next.add(move.subject, most: bounds.copies + 1, table)
+      add(move.subject, most: bounds.copies + 1)
     case .timer, .sync, .restart: take(move)
     case .crash:
       next.countDeath(.crash, of: move.slot)
@@ -135,8 +136,8 @@ extension Search {
     case .cut:
       next.count(.cut)
       next.setCut(move.subject)
-      let parted = next
-      next.removeLetters(table) { parted.parts($0) }
+      let partition = next.partition
+      next.removeLetters(table) { partition.parts($0) }
     case .heal: next.setCut(0)
     }
     if !urgent.isEmpty { deliverUrgent(&source) }
@@ -146,12 +147,13 @@ extension Search {
     guard let outcome = move.outcome else { return }
     take(outcome, in: move.slot)
     if trail != nil, let event = move.event {
-      trail?.append(TrailStep(slot: move.slot, machine: state.machines[move.slot], event: event, outcome: outcome))
+      trail?.append(TrailStep(slot: move.slot, machine: state.machine(move.slot), event: event, outcome: outcome))
     }
   }
 
   private mutating func take(_ place: Int, in slot: Int) {
     let outcome = table.outcomes[place]
+    touched |= 1 << UInt32(slot)
     next.set(slot, outcome.machine, table)
     for index in outcome.firstSent..<(outcome.firstSent + outcome.sentCount) { post(table.sent[Int(index)]) }
     if outcome.isCutShort { next.countDeath(.crash, of: slot) }
@@ -164,52 +166,62 @@ extension Search {
   @inline(__always)
   private mutating func post(_ letter: UInt32) {
     let row = table.letters[Int(letter)]
-    guard row.to >= 0, !next.parts(row) else { return }
-    let isUp = table.machines[Int(next.machines[row.to])].isUp
+    guard row.to >= 0, !next.partition.parts(row) else { return }
+    let isUp = table.machines[Int(next.machine(row.to))].isUp
     guard isUp || (bounds.restarts && !row.arrivesAtOnce) else { return }
     if row.arrivesAtOnce {
       urgent.append(letter)
     } else {
-      next.add(letter, most: bounds.network == .remembers ? 1 : bounds.copies, table)
-      if next.letters.count > Exploration.mostUnderWay { undecided = .underWay }
+      add(letter, most: bounds.network == .remembers ? 1 : bounds.copies)
     }
+  }
+
+  @inline(__always)
+  private mutating func add(_ letter: UInt32, most copies: Int) {
+    if !next.add(letter, most: copies, table) { undecided = .underWay }
+    touched |= 1 << UInt32(table.letters[Int(letter)].to)
   }
 
   private mutating func deliverUrgent(_ source: inout some MachineSource) {
     var count = 0
-    while let letter = urgent.first {
-      urgent.removeFirst()
+    while count < urgent.count {
+      let letter = urgent[count]
       count += 1
-      guard count <= Exploration.mostAtOnce else {
-        urgent.removeAll()
-        undecided = .atOnce
-        return
-      }
       let slot = table.letters[Int(letter)].to
-      let machine = next.machines[slot]
+      let machine = next.machine(slot)
       guard table.machines[Int(machine)].isUp else { continue }
       let event = LocalEvent(.deliver, letter)
       let range = table.range(of: event, in: machine) ?? source.derive(event, in: machine, into: &table)
-      let whole = range.prefix { !table.outcomes[$0].isCutShort }
-      guard let only = whole.first, whole.count == 1 else {
+      // Those cut short stand behind the whole ones.
+      let only = range.lowerBound
+      let hasChoice = range.count > 1 && !table.outcomes[only + 1].isCutShort
+      guard !hasChoice, count <= Exploration.mostAtOnce else {
         undecided = .atOnce
-        return
+        break
       }
       trail?.append(TrailStep(slot: slot, machine: machine, event: event, outcome: only))
       take(only, in: slot)
     }
+    urgent.removeAll(keepingCapacity: true)
   }
 
-  /// Drops from `next` what its receivers would take no notice of.
+  /// Drops from `next` what its receivers would take no notice of. Nothing of the kind was under way before the move: only
+  /// receivers that it touched are looked at.
   mutating func forgetIdleMessages(_ source: inout some MachineSource) {
-    for place in next.letters.indices.reversed() {
-      let letter = next.letters[place]
-      let machine = next.machines[table.letters[Int(letter)].to]
+    for index in (0..<next.letterCount).reversed() {
+      let letter = next.letter(index)
+      let slot = table.letters[Int(letter)].to
+      guard touched >> UInt32(slot) & 1 == 1 else { continue }
+      let machine = next.machine(slot)
       guard table.machines[Int(machine)].isUp else { continue }
-      let event = LocalEvent(.deliver, letter)
-      let range = table.range(of: event, in: machine) ?? source.derive(event, in: machine, into: &table)
-      let outcome = table.outcomes[range.lowerBound]
-      if range.count == 1, outcome.machine == machine, outcome.sentCount == 0 { next.remove(letter, table) }
+      if isIdle(letter, machine, &source) { next.removeLetter(at: index, table) }
     }
+  }
+
+  @inline(__always)
+  private mutating func isIdle(_ letter: UInt32, _ machine: UInt32, _ source: inout some MachineSource) -> Bool {
+    if let known = table.isIdle(letter, in: machine) { return known }
+    _ = source.derive(LocalEvent(.deliver, letter), in: machine, into: &table)
+    return table.isIdle(letter, in: machine) ?? false
   }
 }

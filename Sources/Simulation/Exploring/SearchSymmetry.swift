@@ -91,11 +91,11 @@ extension Search {
     rows.append(images.faults[next.faults.word] ?? faultsRow(next.faults))
     rows.append(images.cuts[next.cut] ?? cutRow(next.cut))
     for slot in 0..<slots {
-      let machine = next.machines[slot]
+      let machine = next.machine(slot)
       rows.append(images.machines[machine] ?? machineRow(machine, &source))
     }
-    for index in next.letters.indices {
-      let letter = next.letters[index]
+    for index in 0..<next.letterCount {
+      let letter = next.letter(index)
       rows.append(images.letters[letter] ?? letterRow(letter, &source))
     }
     return images.sum(rows)
