@@ -28,61 +28,54 @@ struct KitchenCommands: ParsableCommand {
     }
   }
 
-  struct Accept: BenchCommand {
+  struct Accept: AddressedCommand {
     static let examples = ["kitchen accept 9", "kitchen accept 9 --ready-in 5m", "kitchen accept 4 --line 2"]
-    static let changesWorld = true
     static let configuration = help("accept", "The kitchen says yes, and when it will be ready.")
 
     @OptionGroup var which: Which
     @Option(help: ArgumentHelp("How long it takes.", valueName: "time")) var readyIn = Interval.seconds(600)
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      let addressed = try which.address(.accept(readyAt: bench.now + readyIn), bench)
-      return try bench.send(addressed, errand)
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
+      try which.address(.accept(readyAt: bench.now + readyIn), bench)
     }
   }
 
-  struct Refuse: BenchCommand {
+  struct Refuse: AddressedCommand {
     static let examples = ["kitchen refuse 9"]
-    static let changesWorld = true
     static let configuration = help("refuse", "The kitchen says no.")
 
     @OptionGroup var which: Which
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(which.address(.refuse, bench), errand)
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
+      try which.address(.refuse, bench)
     }
   }
 
-  struct Ready: BenchCommand {
+  struct Ready: AddressedCommand {
     static let examples = ["kitchen ready 9"]
-    static let changesWorld = true
     static let configuration = help("ready", "The food is ready to be collected.")
 
     @OptionGroup var which: Which
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(which.address(.ready, bench), errand)
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
+      try which.address(.ready, bench)
     }
   }
 
-  struct Delay: BenchCommand {
+  struct Delay: AddressedCommand {
     static let examples = ["kitchen delay 9 --ready-in 20m"]
-    static let changesWorld = true
     static let configuration = help("delay", "The kitchen needs longer: the rider's plan is made anew.")
 
     @OptionGroup var which: Which
     @Option(help: ArgumentHelp("How long from now.", valueName: "time")) var readyIn = Interval.seconds(1200)
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      let addressed = try which.address(.delay(readyAt: bench.now + readyIn), bench)
-      return try bench.send(addressed, errand)
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
+      try which.address(.delay(readyAt: bench.now + readyIn), bench)
     }
   }
 
-  struct SoldOut: BenchCommand {
+  struct SoldOut: AddressedCommand {
     static let examples = ["kitchen soldout 9 kimbap --substitute rice", "kitchen soldout 4 cake --line 2"]
-    static let changesWorld = true
     static let configuration = help(
       "soldout", "The kitchen has run out of something, and may offer something else.",
       "Of a party the customer is asked, with two minutes to choose; of a single order the substitute is taken.")
@@ -91,8 +84,8 @@ struct KitchenCommands: ParsableCommand {
     @ArgumentParser.Argument(help: ArgumentHelp("What it has run out of.", valueName: "item")) var item: String
     @Option(help: ArgumentHelp("What it offers instead.", valueName: "item")) var substitute = ""
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(which.address(.soldOut(item: item, substitute: substitute), bench), errand)
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
+      try which.address(.soldOut(item: item, substitute: substitute), bench)
     }
   }
 

@@ -22,11 +22,10 @@ struct OrderCommands: ParsableCommand {
     commandName: "order", abstract: "Orders of the delivery engine.",
     subcommands: [Place.self, Cancel.self, Show.self, History.self, At.self, List.self])
 
-  struct Place: BenchCommand {
+  struct Place: AddressedCommand {
     static let examples = [
       "order place 9", "order place 9 kimbap tteokbokki --restaurant 3", "order place 9 --card silent",
     ]
-    static let changesWorld = true
     static let configuration = help(
       "place", "Place an order, and tell what the engine made of it.",
       "The command goes to the topic order.commands as any client's would. The command returns when the engine has handled it; what follows (bank, kitchen, rider) needs time: run 5s."
@@ -41,18 +40,17 @@ struct OrderCommands: ParsableCommand {
     @Option(help: ArgumentHelp("For the rider at the door.", valueName: "text")) var wish = ""
     @Flag(help: "Return at once.") var noWait = false
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+    func addressed(_ bench: Bench) -> Addressed {
       let lines = (items.isEmpty ? ["bibimbap"] : items).map { OrderLine($0) }
       let basket = Basket(
         customer: customer, restaurant: restaurant, pickup: Seoul.restaurant(restaurant), dropoff: Seoul.home,
         lines: lines, card: card.card, wish: wish)
-      return try bench.send(.order(.order(number), .place(basket)), noWait: noWait, errand)
+      return .order(.order(number), .place(basket))
     }
   }
 
-  struct Cancel: BenchCommand {
+  struct Cancel: AddressedCommand {
     static let examples = ["order cancel 9"]
-    static let changesWorld = true
     static let configuration = help(
       "cancel", "Take an order back.",
       "Before anybody is sent for it, at once; then the delivery decides whether the food has left; after the pick-up it is refused."
@@ -61,8 +59,8 @@ struct OrderCommands: ParsableCommand {
     @ArgumentParser.Argument(help: ArgumentHelp("The order.", valueName: "order")) var number: UInt64
     @Flag(help: "Return at once.") var noWait = false
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.order(.order(number), .cancel), noWait: noWait, errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .order(.order(number), .cancel)
     }
   }
 

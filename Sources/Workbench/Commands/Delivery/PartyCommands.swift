@@ -21,16 +21,15 @@ struct PartyCommands: ParsableCommand {
     commandName: "party", abstract: "Orders at several restaurants, brought by one rider.",
     subcommands: [Open.self, Join.self, Lock.self, Add.self, Choose.self, Cancel.self, Show.self, History.self])
 
-  struct Open: BenchCommand {
+  struct Open: AddressedCommand {
     static let examples = ["party open 4"]
-    static let changesWorld = true
     static let configuration = help("open", "A customer opens a party order, for baskets to join.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("Its number.", valueName: "party")) var number: UInt64
     @Option(help: ArgumentHelp("Who gives the party.", valueName: "count")) var customer: UInt64 = 1
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.party(.party(number), .open(customer: customer, dropoff: Seoul.home)), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .party(.party(number), .open(customer: customer, dropoff: Seoul.home))
     }
   }
 
@@ -49,46 +48,42 @@ struct PartyCommands: ParsableCommand {
     }
   }
 
-  struct Join: BenchCommand {
+  struct Join: AddressedCommand {
     static let examples = ["party join 4 1 pizza", "party join 4 2 cake coffee --restaurant 5"]
-    static let changesWorld = true
     static let configuration = help("join", "A basket at one restaurant joins the party.")
 
     @OptionGroup var arguments: LineArguments
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.party(.party(arguments.number), .join(line: arguments.line, basket: arguments.basket)), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .party(.party(arguments.number), .join(line: arguments.line, basket: arguments.basket))
     }
   }
 
-  struct Lock: BenchCommand {
+  struct Lock: AddressedCommand {
     static let examples = ["party lock 4"]
-    static let changesWorld = true
     static let configuration = help("lock", "The party is complete: one payment, a ticket for each kitchen.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
     @Option(help: ArgumentHelp("How the bank behind it behaves.", valueName: "card")) var card = CardArgument.good
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.party(.party(number), .lock(card: card.card)), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .party(.party(number), .lock(card: card.card))
     }
   }
 
-  struct Add: BenchCommand {
+  struct Add: AddressedCommand {
     static let examples = ["party add 4 3 chicken"]
-    static let changesWorld = true
     static let configuration = help("add", "One restaurant more, while the rider is on the way already.")
 
     @OptionGroup var arguments: LineArguments
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.party(.party(arguments.number), .add(line: arguments.line, basket: arguments.basket)), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .party(.party(arguments.number), .add(line: arguments.line, basket: arguments.basket))
     }
   }
 
-  struct Choose: BenchCommand {
+  struct Choose: AddressedCommand {
     static let examples = ["party choose 4 2 substitute", "party choose 4 2 without"]
-    static let changesWorld = true
     static let configuration = help("choose", "The customer decides about something that is sold out or refused.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
@@ -96,20 +91,19 @@ struct PartyCommands: ParsableCommand {
     @ArgumentParser.Argument(help: ArgumentHelp("substitute, drop or without.", valueName: "choice"))
     var choice: ChoiceArgument
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.party(.party(number), .choose(line: line, choice: choice.choice)), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .party(.party(number), .choose(line: line, choice: choice.choice))
     }
   }
 
-  struct Cancel: BenchCommand {
+  struct Cancel: AddressedCommand {
     static let examples = ["party cancel 4"]
-    static let changesWorld = true
     static let configuration = help("cancel", "Take the whole party back, until something is collected.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The party.", valueName: "party")) var number: UInt64
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.party(.party(number), .cancel), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .party(.party(number), .cancel)
     }
   }
 

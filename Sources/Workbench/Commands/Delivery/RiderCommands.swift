@@ -12,9 +12,8 @@ struct RiderCommands: ParsableCommand {
       Show.self,
     ])
 
-  struct Online: BenchCommand {
+  struct Online: AddressedCommand {
     static let examples = ["rider online 1", "rider online 2 --zone next"]
-    static let changesWorld = true
     static let configuration = help("online", "A rider begins to work.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
@@ -23,36 +22,34 @@ struct RiderCommands: ParsableCommand {
         "Where: home (Gangnam), next (the zone beside it), or a geohash of five letters.", valueName: "zone"))
     var zone = "home"
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
       guard let place = Seoul.place(zone) else {
         throw Refusal(
           "No zone \(zone).", expected: "Expected home, next, or five letters.", attempt: "rider online 2 --zone next")
       }
-      return try bench.send(.rider(.rider(number), .goOnline(place)), errand)
+      return .rider(.rider(number), .goOnline(place))
     }
   }
 
-  struct Offline: BenchCommand {
+  struct Offline: AddressedCommand {
     static let examples = ["rider offline 1"]
-    static let changesWorld = true
     static let configuration = help("offline", "A rider goes home.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.rider(.rider(number), .goOffline), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .rider(.rider(number), .goOffline)
     }
   }
 
-  struct Refuse: BenchCommand {
+  struct Refuse: AddressedCommand {
     static let examples = ["rider refuse 1"]
-    static let changesWorld = true
     static let configuration = help("refuse", "A rider does not want the delivery.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.rider(.rider(number), .refuse), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .rider(.rider(number), .refuse)
     }
   }
 
@@ -79,64 +76,59 @@ struct RiderCommands: ParsableCommand {
     }
   }
 
-  struct Arrive: BenchCommand {
+  struct Arrive: AddressedCommand {
     static let examples = ["rider arrive 1", "rider arrive 1 --restaurant 3"]
-    static let changesWorld = true
     static let configuration = help("arrive", "A rider stands at the next stop of the plan, or at another.")
 
     @OptionGroup var stop: StopArguments
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.rider(.rider(stop.number), .arrive(ticket: stop.ticket(bench))), errand)
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
+      try .rider(.rider(stop.number), .arrive(ticket: stop.ticket(bench)))
     }
   }
 
-  struct Collect: BenchCommand {
+  struct Collect: AddressedCommand {
     static let examples = ["rider collect 1", "rider collect 1 --restaurant 3"]
-    static let changesWorld = true
     static let configuration = help("collect", "A rider takes what the next kitchen on the plan has, or another.")
 
     @OptionGroup var stop: StopArguments
     @Flag(help: "Return at once.") var noWait = false
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.rider(.rider(stop.number), .collect(ticket: stop.ticket(bench))), noWait: noWait, errand)
+    func addressed(_ bench: Bench) throws(Refusal) -> Addressed {
+      try .rider(.rider(stop.number), .collect(ticket: stop.ticket(bench)))
     }
   }
 
-  struct Deliver: BenchCommand {
+  struct Deliver: AddressedCommand {
     static let examples = ["rider deliver 1"]
-    static let changesWorld = true
     static let configuration = help("deliver", "A rider hands over at the customer's door.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.rider(.rider(number), .deliver), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .rider(.rider(number), .deliver)
     }
   }
 
-  struct Accept: BenchCommand {
+  struct Accept: AddressedCommand {
     static let examples = ["rider accept 1"]
-    static let changesWorld = true
     static let configuration = help("accept", "A rider goes where riders are needed.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.rider(.rider(number), .acceptSuggestion), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .rider(.rider(number), .acceptSuggestion)
     }
   }
 
-  struct Decline: BenchCommand {
+  struct Decline: AddressedCommand {
     static let examples = ["rider decline 1"]
-    static let changesWorld = true
     static let configuration = help("decline", "A rider stays, whoever asks.")
 
     @ArgumentParser.Argument(help: ArgumentHelp("The rider.", valueName: "rider")) var number: UInt64
 
-    func run(_ bench: inout Bench, _ errand: Errand) throws(Refusal) -> Answer {
-      try bench.send(.rider(.rider(number), .refuseSuggestion), errand)
+    func addressed(_ bench: Bench) -> Addressed {
+      .rider(.rider(number), .refuseSuggestion)
     }
   }
 
