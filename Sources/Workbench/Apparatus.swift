@@ -1,6 +1,7 @@
 import Converging
 import DatabaseLab
 import EventSourcing
+import Histories
 import VersionStore
 
 /// What stands on the bench beside the cluster, each part a value of its own: nil until a command sets it up.
@@ -21,7 +22,7 @@ struct Apparatus: Sendable {
   /// The last schedule that ran on SQLite, if it was the last of all.
   var sqlite: SQLiteIsolation.Result?
   /// What the last checkout that died left behind.
-  var checkout: CheckoutCrash?
+  var checkoutCrash: CheckoutCrash?
   /// One guest's cart in several regions.
   var carts: RegionalCarts?
   /// The burst of orders that came last.
@@ -32,4 +33,7 @@ struct Apparatus: Sendable {
   var discount: LiveDiscount?
   /// The comparison that was run last.
   var comparison: Comparison?
+
+  /// Judges what the isolation bench did last, on either store; nil when nothing ran there.
+  var isolationJudge: IsolationJudge? { sqlite?.judge ?? isolation?.judge }
 }

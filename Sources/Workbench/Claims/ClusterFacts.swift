@@ -1,9 +1,6 @@
 import Broker
 import Clockwork
-import Converging
-import DatabaseLab
 import Delivery
-import Histories
 import Simulation
 
 /// What claims are judged by: everything that an all-seeing observer of the world can look up.
@@ -45,31 +42,17 @@ protocol ClusterFacts {
   var acceptedOrders: [UInt64]? { get }
   /// Entries of the log of orders that the engine's read model has not applied; nil where there is none.
   var readModelLag: Int? { get }
-  /// The checkouts that stand beside the cluster, if any were begun.
-  var checkouts: Checkouts? { get }
   /// What clients asked and were told; nil where nobody records it.
   var clientHistory: ClientHistory? { get }
-  /// The transactions on the isolation bench; nil when there is none.
-  var isolation: IsolationJudge? { get }
-  /// What the last checkout that died left behind.
-  var checkout: CheckoutCrash? { get }
-  var carts: RegionalCarts? { get }
-  /// The comparison of systems that was run last.
-  var comparison: Comparison? { get }
-  /// The burst of orders that came last, as the door saw it.
-  var rush: Rush? { get }
+  /// What stands beside the cluster; nothing beside a live one.
+  var apparatus: Apparatus { get }
   /// What the discount that is given has brought, measured now.
   var uplift: DiscountTrial.Uplift? { get }
 }
 
 extension ClusterFacts {
-  var checkouts: Checkouts? { nil }
   var clientHistory: ClientHistory? { nil }
-  var isolation: IsolationJudge? { nil }
-  var checkout: CheckoutCrash? { nil }
-  var carts: RegionalCarts? { nil }
-  var comparison: Comparison? { nil }
-  var rush: Rush? { nil }
+  var apparatus: Apparatus { Apparatus() }
   var uplift: DiscountTrial.Uplift? { nil }
 }
 

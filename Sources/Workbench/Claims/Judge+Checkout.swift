@@ -5,7 +5,7 @@ import Simulation
 /// Claims about checkouts over several services.
 extension Judge {
   func checkout(_ claim: CheckoutClaim) -> Finding {
-    guard let checkouts = facts.checkouts else {
+    guard let checkouts = facts.apparatus.checkouts else {
       return .unknown(["no checkout was begun"], next: "txn begin --protocol 2pc")
     }
     return switch claim {

@@ -3,7 +3,7 @@ import Simulation
 /// What claims say about the comparison that was run last.
 extension Judge {
   func compared(_ name: String, of system: String, _ measure: Measure) -> Finding {
-    guard let comparison = facts.comparison else {
+    guard let comparison = facts.apparatus.comparison else {
       return .unknown(["nothing has been compared yet"], next: "compare")
     }
     guard let counted = Comparison.counted.first(where: { $0.name == name }) else {

@@ -4,7 +4,7 @@ import DatabaseLab
 /// Claims about what stands beside the cluster.
 extension Judge {
   func checkoutWhole() -> Finding {
-    guard let crash = facts.checkout else {
+    guard let crash = facts.apparatus.checkoutCrash else {
       return .unknown(["no checkout has died yet"], next: "acid crash --at 3")
     }
     let evidence = [
@@ -15,7 +15,7 @@ extension Judge {
   }
 
   func cartsAgree() -> Finding {
-    guard let carts = facts.carts else { return noCarts }
+    guard let carts = facts.apparatus.carts else { return noCarts }
     let ways = [
       ("last writer", carts.copies.map(\.lastWriter.view)), ("or-set", carts.copies.map(\.observedRemove.view)),
     ]
@@ -29,7 +29,7 @@ extension Judge {
   }
 
   func cart(_ region: String, holds dish: String, _ kind: CartKind) -> Finding {
-    guard let carts = facts.carts else { return noCarts }
+    guard let carts = facts.apparatus.carts else { return noCarts }
     guard let place = carts.regions.firstIndex(of: region) else {
       return .unknown(["there is no region \(region); regions: \(list(carts.regions))"], next: "cart show")
     }

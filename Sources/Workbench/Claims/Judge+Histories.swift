@@ -17,7 +17,7 @@ extension Judge {
   }
 
   func isolated(_ level: IsolationLevel) -> Finding {
-    guard let isolation = facts.isolation else {
+    guard let isolation = facts.apparatus.isolationJudge else {
       return .unknown(
         ["no transactions ran on the isolation bench", "what Kafka's transactions read is not part of them"],
         next: "isolation run \"lost update\" --level \"snapshot isolation\"")

@@ -76,7 +76,7 @@ extension Judge {
   }
 
   private func door(_ claim: RushClaim) -> Finding {
-    guard let rush = facts.rush else { return .unknown(["there was no burst"], next: "burst start 300") }
+    guard let rush = facts.apparatus.rush else { return .unknown(["there was no burst"], next: "burst start 300") }
     switch claim {
     case .refused(let measure):
       let evidence = ["the door said \(counted(rush.refused, "time")) that it is overloaded"]

@@ -33,7 +33,7 @@ struct AcidCommands: ParsableCommand {
       } catch {
         throw Refusal("The checkout did not run: \(error).", attempt: "acid table")
       }
-      bench.apparatus.checkout = crash
+      bench.apparatus.checkoutCrash = crash
       var lines = CheckoutCrash.statements(plan).enumerated().map { place, sql in
         let isDone = place < CheckoutLines.done(death, plan)
         return Line("\(place + 1)  ", .faint) + Line(sql, isDone ? .plain : .faint)

@@ -9,8 +9,6 @@ extension WorldFacts {
 
   var deliveries: EngineJudgement? { bench.engines.isEmpty ? nil : EngineJudgement(bench.engineLogs) }
 
-  var rush: Rush? { bench.apparatus.rush }
-
   var uplift: DiscountTrial.Uplift? {
     bench.engines.isEmpty ? nil : bench.apparatus.discount?.measured(bench).trial.uplift
   }

@@ -1,13 +1,9 @@
 import Broker
 import Clockwork
-import Converging
-import DatabaseLab
 import Delivery
 import EventSourcing
-import Histories
 import RecordLog
 import Simulation
-import VersionStore
 
 /// The facts of a bench's world, for claims and tables. Looks everything up; copies nothing but what is asked for.
 struct WorldFacts: ReadableFacts {
@@ -19,7 +15,7 @@ struct WorldFacts: ReadableFacts {
     image = bench.image
   }
 
-  var checkouts: Checkouts? { bench.apparatus.checkouts }
+  var apparatus: Apparatus { bench.apparatus }
 
   var brokers: [BrokerFact] {
     bench.brokers.map { BrokerFact(id: $0, condition: condition($0)) }
@@ -36,7 +32,6 @@ struct WorldFacts: ReadableFacts {
   }
 
   var controller: NodeID? { bench.controller }
-  var comparison: Comparison? { bench.apparatus.comparison }
 
   func replicas(of partition: PartitionName) -> [ReplicaFact] {
     guard let id = id(of: partition), let state = image?.partition(id) else { return [] }
@@ -109,9 +104,6 @@ struct WorldFacts: ReadableFacts {
   }
 
   var clientHistory: ClientHistory? { ClientHistory(bench) }
-  var isolation: IsolationJudge? { bench.apparatus.sqlite?.judge ?? bench.apparatus.isolation?.judge }
-  var checkout: CheckoutCrash? { bench.apparatus.checkout }
-  var carts: RegionalCarts? { bench.apparatus.carts }
 
   var transactions: [TransactionFact]? {
     guard let image else { return nil }
