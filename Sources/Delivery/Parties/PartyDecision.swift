@@ -101,7 +101,7 @@ extension Party {
       guard isLive(state), state.lines[line]?.phase == .waiting else { return [] }
       return settled([.lineAccepted(line: line, readyAt: readyAt)], state)
     case .kitchenRefused(let line):
-      guard isLive(state), state.lines[line]?.phase == .waiting, state.lines[line]?.offer == nil else { return [] }
+      guard isLive(state), state.lines[line]?.phase == .waiting, state.lines[line]?.offer?.item != "" else { return [] }
       return [.optionOffered(line: line, item: "", substitute: "", deadline: now + offerTime)]
     case .kitchenOverdue: return overdue(state)
     case .kitchenReady(let line):
