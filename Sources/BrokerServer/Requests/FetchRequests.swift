@@ -130,9 +130,11 @@ extension Exchange {
     var partition = Partition()
     partition.index = fetched.id.index
     partition.error = fetched.error?.wire ?? .none
-    partition.highWatermark = fetched.error == nil ? fetched.highWatermark.rawValue : -1
-    partition.lastStableOffset = fetched.error == nil ? fetched.lastStableOffset.rawValue : -1
-    partition.logStartOffset = fetched.error == nil ? fetched.logStart.rawValue : -1
+    if fetched.error == nil {
+      partition.highWatermark = fetched.highWatermark.rawValue
+      partition.lastStableOffset = fetched.lastStableOffset.rawValue
+      partition.logStartOffset = fetched.logStart.rawValue
+    }
     partition.abortedTransactions = fetched.aborted.map { aborted in
       var transaction = Partition.AbortedTransaction()
       transaction.producerID = aborted.producerID

@@ -101,7 +101,8 @@ public struct FetchResponse: WireStruct {
 
       public var index: Int32 = 0
       public var error = KafkaError.none
-      public var highWatermark: Int64 = 0
+      /// As the other two marks -1 beside an error, where a partition has none to tell.
+      public var highWatermark: Int64 = -1
       public var lastStableOffset: Int64 = -1
       public var logStartOffset: Int64 = -1
       public var abortedTransactions: [AbortedTransaction]? = []
