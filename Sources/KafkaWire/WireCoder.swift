@@ -221,6 +221,14 @@ public enum WireRecords: Hashable, Sendable {
   case bytes(ArraySlice<UInt8>)
   /// So many bytes that whoever sends the message puts in by itself (see `WireWriter.holes`).
   case elsewhere(Int)
+
+  public var isEmpty: Bool {
+    switch self {
+    case .none: true
+    case .bytes(let bytes): bytes.isEmpty
+    case .elsewhere(let count): count == 0
+    }
+  }
 }
 
 /// Why bytes are not the message they claim to be.

@@ -7,6 +7,44 @@ import Testing
 
 @Suite("Fetches over a socket", .serialized)
 struct FetchTests {
+  @Test("A session is told only of partitions with records, moved marks or errors")
+  func news() async throws {
+    try await withReader(port: 19_530, partitions: 3) { reader in
+      #expect(try reader.fetch([0, 1, 2, 9]).map(\.index) == [0, 1, 2, 9])
+      #expect(try reader.fetch().map(\.index) == [9])
+      try reader.produce(to: 1)
+      let told = try reader.fetch()
+      #expect(told.map(\.index) == [1, 9])
+      #expect(told.map(\.highWatermark) == [1, -1])
+      // Asked again from the same place, the same records are news again.
+      #expect(try reader.fetch().map(\.index) == [9, 1])
+      #expect(try reader.fetch([1], from: 1, forgetting: [9]).isEmpty)
+      #expect(try reader.fetch(forgetting: [1]).isEmpty)
+      try reader.produce(to: 1)
+      #expect(try reader.fetch().isEmpty)
+    }
+  }
+
+  @Test("Whoever had records waits for the others when there is room for one only")
+  func turns() async throws {
+    try await withReader(port: 19_531, partitions: 3) { reader in
+      _ = try reader.fetch([0, 1, 2])
+      for _ in 0..<3 { for partition in 0..<3 { try reader.produce(to: Int32(partition)) } }
+      var order: [Int32] = []
+      var next: [Int32: Int64] = [:]
+      var changed: [Int32] = []
+      for _ in 0..<6 {
+        let told = try reader.fetch(changed, from: changed.first.flatMap { next[$0] } ?? 0, maxBytes: 1)
+        let filled = told.filter { !$0.records.isEmpty }
+        try #require(filled.count == 1)
+        order.append(filled[0].index)
+        next[filled[0].index, default: 0] += 1
+        changed = [filled[0].index]
+      }
+      #expect(order == [0, 1, 2, 0, 1, 2])
+    }
+  }
+
   @Test("What is not there has no marks, in any version", arguments: [4, 11, 12, 13] as [Int16])
   func unknown(version: Int16) async throws {
     try await withReader(port: 19_532, partitions: 1) { reader in
@@ -26,6 +64,32 @@ struct FetchTests {
         #expect(partition.highWatermark == -1 && partition.lastStableOffset == -1 && partition.logStartOffset == -1)
       }
     }
+  }
+
+  @Test("Partitions keep their order through changes, and what is named twice is one")
+  func sessions() {
+    func ask(_ index: Int32, from offset: Int64 = 0) -> FetchAsk {
+      var asked = WireFetchRequest.Topic.Partition()
+      (asked.partition, asked.fetchOffset) = (index, offset)
+      return FetchAsk(topicID: WireUUID(), topic: "orders", asked: asked)
+    }
+    func news(_ index: Int32, _ records: Int) -> FetchResponse.Topic.Partition {
+      var partition = FetchResponse.Topic.Partition()
+      partition.index = index
+      if records > 0 { partition.records = .elsewhere(records) }
+      return partition
+    }
+    let session = FetchSession(id: 1, [ask(0), ask(1), ask(1, from: 5), ask(2), ask(3)])
+    #expect(session.asks.map(\.asked.partition) == [0, 1, 2, 3])
+    #expect(session.asks[1].asked.fetchOffset == 5)
+    session.update([ask(0, from: 7), ask(4)], forgetting: [ask(2), ask(8)])
+    #expect(session.asks.map(\.asked.partition) == [0, 1, 3, 4])
+    #expect(session.asks[0].asked.fetchOffset == 7)
+    for index in [3, 0] as [Int32] { #expect(session.isNews(news(index, 10), of: ask(index))) }
+    #expect(!session.isNews(news(1, 0), of: ask(1)))
+    session.passTurns()
+    #expect(session.asks.map(\.asked.partition) == [1, 4, 0, 3])
+    #expect(session.asks[2].asked.fetchOffset == 7)
   }
 }
 

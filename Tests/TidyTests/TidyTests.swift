@@ -45,7 +45,7 @@ struct TidyTests {
   static let outside: [String: Set<String>] = [
     "ArgumentParser": ["Workbench", "baedal", "baedal-bench"],
     "HeapModule": ["EventSourcing", "Simulation", "BrokerServer"],
-    "DequeModule": ["Delivery", "Simulation", "BrokerServer"],
+    "DequeModule": ["Delivery", "Simulation", "BrokerServer"], "OrderedCollections": ["BrokerServer"],
     "NIOCore": ["BrokerServer"], "NIOPosix": ["BrokerServer"], "NIOHTTP1": ["BrokerServer"], "NIOSSL": ["BrokerServer"],
     "Logging": ["BrokerServer", "baedal"], "ServiceLifecycle": ["baedal"], "UnixSignals": ["baedal"],
     "Crypto": ["Scram"],

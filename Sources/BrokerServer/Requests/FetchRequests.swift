@@ -101,7 +101,7 @@ extension Exchange {
         partition = describe(next)
         heard = next.error == nil ? next : nil
       }
-      if let session, header.version >= 7, !session.isNews(partition, at: place) { continue }
+      if let session, !session.isNews(partition, of: ask) { continue }
       if let asked, let heard { witness(heard, of: ask, asked) }
       if response.responses.last?.topic != ask.topic || response.responses.last?.id != ask.topicID {
         var topic = FetchResponse.Topic()
@@ -112,6 +112,7 @@ extension Exchange {
       response.responses[response.responses.count - 1].partitions.append(partition)
       if !slice.isEmpty { records.append(FramePart.parts(of: slice)) }
     }
+    session?.passTurns()
     respond(response, as: .fetch, records: records)
   }
 

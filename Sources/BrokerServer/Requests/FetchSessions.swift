@@ -1,63 +1,77 @@
 import Broker
 import KafkaWire
+import OrderedCollections
 
 /// A partition as a fetch names it.
 struct FetchAsk {
-  /// Zero in versions that name topics.
+  /// What tells the partitions of a session apart. Versions that name topics leave the id zero, the others the name empty.
+  struct Place: Hashable {
+    var topicID: WireUUID
+    var topic: String
+    var index: Int32
+  }
+
   var topicID: WireUUID
   var topic: String
   var asked: KafkaWire.FetchRequest.Topic.Partition
 
-  func isSame(_ other: FetchAsk) -> Bool {
-    asked.partition == other.asked.partition && topic == other.topic && topicID == other.topicID
-  }
+  var place: Place { Place(topicID: topicID, topic: topic, index: asked.partition) }
 }
 
 /// What a client fetches again and again (KIP-227): it names only what changes, and is told only what changed.
 final class FetchSession {
   /// What the client was told about a partition last.
-  struct Told: Equatable {
+  private struct Told: Equatable {
     var highWatermark: Int64 = -1
     var lastStableOffset: Int64 = -1
     var logStart: Int64 = -1
     var error = KafkaError.none
   }
 
+  private struct Entry {
+    var ask: FetchAsk
+    var told = Told()
+    var hadRecords = false
+  }
+
   let id: Int32
   var epoch: Int32 = 1
-  private(set) var asks: [FetchAsk] = []
-  private var told: [Told] = []
+  private var entries: OrderedDictionary<FetchAsk.Place, Entry> = [:]
+
+  var asks: [FetchAsk] { entries.values.map(\.ask) }
 
   init(id: Int32, _ asks: [FetchAsk]) {
     self.id = id
-    self.asks = asks
-    told = asks.map { _ in Told() }
+    update(asks, forgetting: [])
   }
 
   func update(_ changed: [FetchAsk], forgetting forgotten: [FetchAsk]) {
-    for one in forgotten {
-      guard let place = asks.firstIndex(where: one.isSame) else { continue }
-      asks.remove(at: place)
-      told.remove(at: place)
+    if !forgotten.isEmpty {
+      let gone = Set(forgotten.map(\.place))
+      entries.removeAll { gone.contains($0.key) }
     }
-    for one in changed {
-      if let place = asks.firstIndex(where: one.isSame) {
-        asks[place] = one
-      } else {
-        asks.append(one)
-        told.append(Told())
-      }
-    }
+    for ask in changed { entries[ask.place, default: Entry(ask: ask)].ask = ask }
   }
 
-  /// Whether the client must hear of the partition at `place`; notes that it does.
-  func isNews(_ partition: FetchResponse.Topic.Partition, at place: Int) -> Bool {
-    guard place < told.count else { return true }
+  /// Whether the client must hear of the partition; notes that it does. Records and errors are always news.
+  func isNews(_ partition: FetchResponse.Topic.Partition, of ask: FetchAsk) -> Bool {
     let now = Told(
       highWatermark: partition.highWatermark, lastStableOffset: partition.lastStableOffset,
       logStart: partition.logStartOffset, error: partition.error)
-    defer { told[place] = now }
-    return now != told[place] || partition.error != .none || partition.records != .none
+    let hasRecords = !partition.records.isEmpty
+    guard let place = entries.index(forKey: ask.place) else { return true }
+    let wasTold = entries.values[place].told
+    entries.values[place].told = now
+    entries.values[place].hadRecords = hasRecords
+    return hasRecords || partition.error != .none || now != wasTold
+  }
+
+  /// Partitions that had records go to the end, as in Kafka: a limit on bytes would starve the others.
+  func passTurns() {
+    let served = entries.elements.filter(\.value.hadRecords)
+    guard !served.isEmpty, served.count < entries.count else { return }
+    let waiting = entries.elements.filter { !$0.value.hadRecords }
+    entries = OrderedDictionary(uniqueKeysWithValues: (waiting + served).map { ($0.key, $0.value) })
   }
 }
 
