@@ -141,7 +141,7 @@ let package = Package(
     suite(
       "DeliveryEngineTests",
       ["DeliveryEngine", "Delivery", "EventSourcing", "Broker", "Simulation", "RecordLog", "Clockwork"]),
-    suite("DeliveryTests", ["Delivery", "EventSourcing", "Clockwork"]),
+    suite("DeliveryTests", ["Delivery", "EventSourcing", "Bytes", "Clockwork"]),
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("HistoriesTests", ["Histories", "Clockwork"]),
     suite("ConvergingTests", ["Converging"]),

@@ -105,6 +105,10 @@ struct RuntimePartsTests {
     let admitted = (ids + [ids[2], ids[1]]).map { inbox.admit($0) }
     #expect(admitted == [true, true, true, false, false])
     #expect(!inbox.has(ids[0]) && inbox.count == 2)
+    #expect(inbox.ids == [ids[1], ids[2]])
+    var other = Inbox(capacity: 2)
+    for id in inbox.ids { other.admit(id) }
+    #expect(other == inbox)
   }
 
   @Test(arguments: 1...20) func timersComeInOrderAndReplacedOnesNever(seed: UInt64) {

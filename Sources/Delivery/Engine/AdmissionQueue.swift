@@ -1,3 +1,4 @@
+internal import Bytes
 internal import DequeModule
 public import EventSourcing
 
@@ -6,7 +7,7 @@ public import EventSourcing
 /// Without it a burst would be taken in at once: every order would be at the bank, then every order at its kitchen, and
 /// those at the end of each queue would run into time-outs meant for banks and kitchens that do not answer. So the log
 /// holds the burst, and orders are begun as others end.
-public struct AdmissionQueue: Sendable {
+public struct AdmissionQueue: Sendable, Equatable {
   private var turns = Deque<EntityID>()
   /// Those of `turns` that still wait; whoever was let in out of turn is passed over.
   private var records: [EntityID: [UInt8]] = [:]
@@ -40,4 +41,25 @@ public struct AdmissionQueue: Sendable {
 
   mutating func begin() { inProgress += 1 }
   mutating func end() { inProgress -= 1 }
+}
+
+extension AdmissionQueue: Coded {
+  func encode(into writer: inout ByteWriter) {
+    Array(turns).encode(into: &writer)
+    writer.writeUnsignedVarint(UInt32(records.count))
+    for order in records.keys.sorted() {
+      order.encode(into: &writer)
+      writer.write(record: records[order] ?? [])
+    }
+    writer.writeNumber(UInt64(inProgress))
+  }
+
+  init(from reader: inout ByteReader) throws(SchemaError) {
+    turns = Deque(try [EntityID](from: &reader))
+    for _ in 0..<(try reader.readListCount()) {
+      let order: EntityID = try reader.read()
+      records[order] = try reader.readRecord()
+    }
+    inProgress = try reader.readTally()
+  }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import DequeModule
 public import EventSourcing
 
@@ -5,8 +6,8 @@ public import EventSourcing
 ///
 /// Those that ended last stay whole for a little: whoever reacts to an end looks at what has ended. So many of them, and
 /// not for so long: a burst that ends at once takes no more memory than a quiet evening.
-public struct Entities<D: EngineEntity>: Sendable {
-  public struct Entry: Sendable {
+public struct Entities<D: EngineEntity>: Sendable, Equatable {
+  public struct Entry: Sendable, Equatable {
     public var state: D.State
     /// How many events it has had.
     public var version: UInt64
@@ -68,8 +69,45 @@ public struct Entities<D: EngineEntity>: Sendable {
   }
 }
 
+/// As they stand in a snapshot: by number, and of what is left of those that have ended a few bytes each, the number as
+/// the step from the one before.
+extension Entities: Coded where D.State: Coded {
+  func encode(into writer: inout ByteWriter) {
+    writer.writeUnsignedVarint(UInt32(whole.count))
+    for (number, entry) in whole.sorted(by: { $0.key < $1.key }) {
+      writer.write(fields: number, entry.version, entry.state)
+    }
+    writer.writeUnsignedVarint(UInt32(remnants.count))
+    var last: UInt64 = 0
+    for (number, remnant) in remnants.sorted(by: { $0.key < $1.key }) {
+      writer.writeNumber(number &- last)
+      writer.writeUnsignedVarint(remnant.version)
+      writer.writeUnsignedVarint(remnant.bits)
+      last = number
+    }
+    Array(ended).encode(into: &writer)
+  }
+
+  init(from reader: inout ByteReader) throws(SchemaError) {
+    for _ in 0..<(try reader.readListCount(itemSize: 3)) {
+      let (number, version): (UInt64, UInt64) = (try reader.read(), try reader.read())
+      whole[number] = Entry(state: try reader.read(), version: version)
+    }
+    let count = try reader.readListCount(itemSize: 3)
+    remnants.reserveCapacity(count)
+    var last: UInt64 = 0
+    for _ in 0..<count {
+      last &+= try reader.readNumber()
+      remnants[last] = try reading(&reader) { r throws(ByteError) in
+        Remnant(version: try r.readUnsignedVarint(), bits: try r.readUnsignedVarint())
+      }
+    }
+    ended = Deque(try [UInt64](from: &reader))
+  }
+}
+
 /// What is left of an entity that has ended.
-struct Remnant: Sendable {
+struct Remnant: Hashable, Sendable {
   var version: UInt32
   /// What `EngineEntity.remains` has made of its state.
   var bits: UInt32

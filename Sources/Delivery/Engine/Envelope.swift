@@ -46,7 +46,7 @@ public struct Envelope: Hashable, Sendable {
 
     init(from reader: inout ByteReader) throws(SchemaError) {
       schema = try reader.readByte()
-      id = try reading(&reader) { r throws(ByteError) in try CommandID(from: &r) }
+      id = try CommandID(from: &reader)
       to = try EntityID(from: &reader)
       key = try EntityID(from: &reader)
     }

@@ -56,16 +56,8 @@ public struct LogEntry: Hashable, Sendable {
         event.write(into: &writer)
       }
     case .nothing(let why): writer.write(case: 2, why)
-    case .timerSet(let id, let due, let addressed):
-      writer.write(case: 3)
-      Self.encode(id, into: &writer)
-      due.encode(into: &writer)
-      addressed.to.encode(into: &writer)
-      addressed.key.encode(into: &writer)
-      addressed.command.write(into: &writer)
-    case .timerCleared(let id):
-      writer.write(case: 4)
-      Self.encode(id, into: &writer)
+    case .timerSet(let id, let due, let addressed): writer.write(case: 3, id, due, addressed)
+    case .timerCleared(let id): writer.write(case: 4, id)
     case .held(let record, let why):
       writer.write(case: 5, why)
       writer.write(bytes: record)
@@ -84,7 +76,7 @@ public struct LogEntry: Hashable, Sendable {
     var reader = ByteReader(bytes)
     entity = try EntityID(from: &reader)
     at = try Instant(from: &reader)
-    cause = try reading(&reader) { r throws(ByteError) in try CommandID(from: &r) }
+    cause = try CommandID(from: &reader)
     nextInput = try Int64(from: &reader)
     let tag = try reader.readByte()
     switch tag {
@@ -92,12 +84,8 @@ public struct LogEntry: Hashable, Sendable {
       let version = try UInt64(from: &reader)
       body = .event(try EngineEvent(for: entity.known, from: &reader), version: version)
     case 2: body = .nothing(why: try String(from: &reader))
-    case 3:
-      let id = try Self.timerID(from: &reader)
-      let due = try Instant(from: &reader)
-      let (to, key) = (try EntityID(from: &reader), try EntityID(from: &reader))
-      body = .timerSet(id, due: due, Addressed(to: to, key: key, try EngineCommand(for: to.known, from: &reader)))
-    case 4: body = .timerCleared(try Self.timerID(from: &reader))
+    case 3: body = try .timerSet(reader.read(), due: reader.read(), reader.read())
+    case 4: body = .timerCleared(try reader.read())
     case 5:
       let why = try String(from: &reader)
       let rest = reader.remaining
@@ -112,14 +100,5 @@ public struct LogEntry: Hashable, Sendable {
     default: throw .unknownCase(tag, of: "log entry")
     }
     guard reader.isAtEnd else { throw .trailing(reader.remaining) }
-  }
-
-  private static func encode(_ id: TimerID, into writer: inout ByteWriter) {
-    id.entity.encode(into: &writer)
-    writer.write(id.name)
-  }
-
-  private static func timerID(from reader: inout ByteReader) throws(SchemaError) -> TimerID {
-    TimerID(try EntityID(from: &reader), try UInt8(from: &reader))
   }
 }

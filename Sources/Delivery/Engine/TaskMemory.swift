@@ -6,9 +6,15 @@ public import EventSourcing
 /// A task owns one partition of one input topic, and is the only writer of the same partition of that topic's log.
 /// Kafka has no conditional append: single ownership, fenced by a transactional id, is what makes the version it holds
 /// the version there is.
-public struct TaskMemory: Memory {
+public struct TaskMemory: Memory, Equatable {
   public struct HeldRecord: Hashable, Sendable {
     public var bytes: [UInt8]
+  }
+
+  /// An instance that opened the log.
+  public struct Owner: Hashable, Sendable {
+    public var name: String
+    public var term: UInt64
   }
 
   public let input: Topic
@@ -29,7 +35,7 @@ public struct TaskMemory: Memory {
   /// The offset of the input partition to go on at. In the log, not in the group: state and offset cannot disagree.
   public internal(set) var nextInput: Int64 = 0
   /// Who has opened the log last.
-  public internal(set) var owner: (name: String, term: UInt64)?
+  public internal(set) var owner: Owner?
   /// Records that nothing could be made of.
   public internal(set) var unreadable = 0
   /// Commands that had no effect because they had come before.
@@ -71,7 +77,7 @@ public struct TaskMemory: Memory {
       inbox.admit(entry.cause)
       _ = holds.take(entry.entity)
     case .unreadable: unreadable += 1
-    case .opened(let name, let term): owner = (name, term)
+    case .opened(let name, let term): owner = Owner(name: name, term: term)
     case .queued(let record):
       inbox.admit(entry.cause)
       admission.wait(entry.entity, record)

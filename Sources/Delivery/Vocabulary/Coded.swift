@@ -14,6 +14,9 @@ extension ByteWriter {
     write(tag)
     repeat (each fields).encode(into: &self)
   }
+
+  /// Fields, one after the other.
+  mutating func write<each Field: Coded>(fields: repeat each Field) { repeat (each fields).encode(into: &self) }
 }
 
 extension ByteReader {
@@ -96,6 +99,26 @@ extension EntityID: Coded {
   }
 }
 
+extension TimerID: Coded {
+  func encode(into writer: inout ByteWriter) {
+    entity.encode(into: &writer)
+    writer.write(name)
+  }
+  init(from reader: inout ByteReader) throws(SchemaError) { try self.init(reader.read(), reader.read()) }
+}
+
+extension Addressed: Coded {
+  func encode(into writer: inout ByteWriter) {
+    to.encode(into: &writer)
+    key.encode(into: &writer)
+    command.write(into: &writer)
+  }
+  init(from reader: inout ByteReader) throws(SchemaError) {
+    let (to, key): (EntityID, EntityID) = (try reader.read(), try reader.read())
+    self.init(to: to, key: key, try EngineCommand(for: to.known, from: &reader))
+  }
+}
+
 extension Array: Coded where Element: Coded {
   func encode(into writer: inout ByteWriter) {
     writer.writeUnsignedVarint(UInt32(truncatingIfNeeded: count))
@@ -106,6 +129,30 @@ extension Array: Coded where Element: Coded {
     self.init()
     reserveCapacity(count)
     for _ in 0..<count { append(try reader.read()) }
+  }
+}
+
+extension Optional: Coded where Wrapped: Coded {
+  func encode(into writer: inout ByteWriter) {
+    writer.writeFlag(self != nil)
+    self?.encode(into: &writer)
+  }
+  init(from reader: inout ByteReader) throws(SchemaError) {
+    self = try reader.readFlag() ? Wrapped(from: &reader) : nil
+  }
+}
+
+extension Dictionary: Coded where Key: Coded & Comparable, Value: Coded {
+  func encode(into writer: inout ByteWriter) {
+    writer.writeUnsignedVarint(UInt32(count))
+    for (key, value) in sorted(by: { $0.key < $1.key }) { writer.write(fields: key, value) }
+  }
+  init(from reader: inout ByteReader) throws(SchemaError) {
+    self.init()
+    for _ in 0..<(try reader.readListCount(itemSize: 2)) {
+      let key = try Key(from: &reader)
+      self[key] = try Value(from: &reader)
+    }
   }
 }
 

@@ -47,9 +47,8 @@ public struct CommandID: Hashable, Sendable {
     writer.write(low)
   }
 
-  public init(from reader: inout ByteReader) throws(ByteError) {
-    high = try reader.read()
-    low = try reader.read()
+  public init(from reader: inout ByteReader) throws(SchemaError) {
+    (high, low) = try reading(&reader) { r throws(ByteError) in (try r.read(), try r.read()) }
   }
 }
 

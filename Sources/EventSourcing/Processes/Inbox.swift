@@ -2,7 +2,7 @@
 ///
 /// Bounded: the oldest are forgotten. The window must be longer than a sender goes on sending; the default holds more
 /// commands than a partition takes in while a client keeps trying.
-public struct Inbox: Sendable, Equatable {
+public struct Inbox: Sendable {
   public let capacity: Int
   private var known: Set<CommandID> = []
   /// A ring in the order of arrival.
@@ -12,6 +12,9 @@ public struct Inbox: Sendable, Equatable {
   public init(capacity: Int = 1 << 16) { self.capacity = max(1, capacity) }
 
   public var count: Int { ring.count }
+
+  /// What it knows, the oldest first: what to admit to another, so that it forgets in the same order.
+  public var ids: [CommandID] { Array(ring[oldest...]) + ring[..<oldest] }
 
   public func has(_ id: CommandID) -> Bool { known.contains(id) }
 
@@ -28,4 +31,9 @@ public struct Inbox: Sendable, Equatable {
     }
     return true
   }
+}
+
+extension Inbox: Equatable {
+  /// Where in the ring the oldest stands is nobody's business.
+  public static func == (a: Inbox, b: Inbox) -> Bool { a.capacity == b.capacity && a.ids == b.ids }
 }
