@@ -64,6 +64,9 @@ struct ServeCommand: AsyncParsableCommand {
     ).run()
   }
 
+  /// By then the start is over, also what comes after the first line on standard output: signals, services, elections.
+  private static let settling = Duration.seconds(1)
+
   /// Starts what is asked for, and says where it listens: the first line on standard output.
   func started() async throws -> LiveCluster {
     var logger = Logger(label: "baedal") { StreamLogHandler.standardError(label: $0) }
@@ -91,7 +94,10 @@ struct ServeCommand: AsyncParsableCommand {
     }
     print("ready: \(cluster.endpoints.sorted { $0.key < $1.key }.map { "\($0.value)" }.joined(separator: ","))")
     fflush(nil)
-    LiveCluster.giveBackStartupPages()
+    Task {
+      try await Task.sleep(for: Self.settling)
+      LiveCluster.giveBackStartupPages()
+    }
     return cluster
   }
 

@@ -92,7 +92,10 @@ extension Search {
     next.copy(state)
     touched = .max
     if forgetsIdleMessages { forgetIdleMessages(&source) }
-    guard arrive(fingerprint(&source), from: 0, by: 0, onto: &following) != nil else { return }
+    let first = fingerprint(&source)
+    standsFor = first.standsFor
+    _ = seen.insert(first.print, number: 0)
+    guard enter(from: 0, by: 0, onto: &following) else { return }
     var number: UInt32 = 0
     while !following.isEmpty, undecided == nil, broken == nil || bounds.keepsGoing {
       guard levels < bounds.depth else {
@@ -128,9 +131,8 @@ extension Search {
   private mutating func expand(_ number: UInt32, onto words: inout [UInt32], _ source: inout some MachineSource) {
     if bounds.findsBlocked { edgeStarts.append(UInt32(edges.count)) }
     listMoves(&source)
-    // The table of states is far larger than any cache. So first all that the moves make, then one look at each of their
-    // places: the memory fetches these side by side, where an insertion would wait for its own. (A fifth more states a
-    // second in replication's spaces.)
+    // The table of states is far larger than any cache. So first all that the moves make, and only then a look at their
+    // places in it: the memory fetches these meanwhile, side by side, where an insertion would wait for its own.
     while made.count < moves.count { made.append((next, Fingerprint(print: 0))) }
     for ordinal in moves.indices {
       apply(moves[ordinal], &source)
@@ -142,13 +144,18 @@ extension Search {
       swap(&next, &made[ordinal].state)
     }
     for ordinal in moves.indices {
-      let move = moves[ordinal]
-      swap(&next, &made[ordinal].state)
       generated += 1
-      let known = made[ordinal].fingerprint
-      guard let reached = arrive(known, from: number, by: UInt32(ordinal), onto: &words) else { return }
-      if bounds.findsBlocked, !move.isFault(table) {
-        edges.append(reached | (move.isRepair ? Exploration.repairBit : 0))
+      let fingerprint = made[ordinal].fingerprint
+      var reached = UInt32(truncatingIfNeeded: parents.count)
+      if let known = seen.insert(fingerprint.print, number: reached) {
+        reached = known
+      } else {
+        swap(&next, &made[ordinal].state)
+        standsFor += fingerprint.standsFor
+        guard enter(from: number, by: UInt32(ordinal), onto: &words) else { return }
+      }
+      if bounds.findsBlocked, !moves[ordinal].isFault(table) {
+        edges.append(reached | (moves[ordinal].isRepair ? Exploration.repairBit : 0))
       }
     }
   }
@@ -159,29 +166,21 @@ extension Search {
     orders.isEmpty ? Fingerprint(print: next.print) : symmetricFingerprint(&source)
   }
 
-  /// Gives `next`, known by its fingerprint, its number. Nil when the search has to stop here.
-  @inline(__always)
-  private mutating func arrive(
-    _ known: Fingerprint, from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32]
-  ) -> UInt32? {
-    let number = UInt32(truncatingIfNeeded: parents.count)
-    if let known = seen.insert(known.print, number: number) { return known }
+  /// Has `next` expanded in its turn. False when the search has to stop here.
+  private mutating func enter(from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32]) -> Bool {
     guard parents.count < Exploration.mostStates else {
       undecided = .states
-      return nil
+      return false
     }
-    standsFor += known.standsFor
     parents.append(parent)
     ordinals.append(ordinal)
     next.pack(onto: &words)
     look(at: next)
     if bounds.findsBlocked { settled.append(claims.isSettled(glance)) }
-    if let breach = claims.broken(glance) {
-      breaches += 1
-      if broken == nil { broken = (number, breach) }
-      if !bounds.keepsGoing { return nil }
-    }
-    return number
+    guard let breach = claims.broken(glance) else { return true }
+    breaches += 1
+    if broken == nil { broken = (UInt32(parents.count - 1), breach) }
+    return bounds.keepsGoing
   }
 
   mutating func look(at state: borrowing SearchState) {
