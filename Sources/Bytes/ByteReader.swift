@@ -46,9 +46,12 @@ public struct ByteReader: Sendable {
   public mutating func skip(_ count: Int) throws(ByteError) { _ = try readSlice(count) }
 
   /// A varint length and as many bytes; nil for the length -1.
-  public mutating func readNullableBytes() throws(ByteError) -> [UInt8]? {
+  public mutating func readNullableBytes() throws(ByteError) -> [UInt8]? { try readNullableSlice().map { Array($0) } }
+
+  /// The same, without copying them.
+  public mutating func readNullableSlice() throws(ByteError) -> ArraySlice<UInt8>? {
     let count = Int(try readVarint())
-    return count == -1 ? nil : try readBytes(count)
+    return count == -1 ? nil : try readSlice(count)
   }
 
   /// A varint that says how many items follow, each at least `itemSize` bytes long, so that a count the rest could not

@@ -19,7 +19,8 @@ struct CompactionSurvey {
   /// Per producer, its last batch of records and its last marker: what is known of it after a restart.
   private var lastRecords: [Int64: Offset] = [:]
   private var lastMarker: [Int64: Offset] = [:]
-  private var firstCompressed: Offset?
+  /// A batch of records that cannot be read stayed: values of any key may be in it.
+  private var hasClosed = false
 
   init(_ compaction: LogCompaction) {
     rules = compaction.rules
@@ -28,7 +29,7 @@ struct CompactionSurvey {
     end = compaction.sources.last?.nextOffset ?? .zero
   }
 
-  /// Notes producers, transactions and compressed batches.
+  /// Notes producers and transactions.
   mutating func walk(_ source: LogCompaction.Source) throws(LogError) {
     var scanner = HeaderScanner(from: 0, to: source.size)
     var start = 0
@@ -44,9 +45,6 @@ struct CompactionSurvey {
   }
 
   private mutating func note(_ header: RecordBatch.Header) {
-    if header.attributes.compression != RecordBatch.Compression.none, firstCompressed == nil {
-      firstCompressed = header.baseOffset
-    }
     guard header.hasProducer else { return }
     lastRecords[header.producerID] = header.baseOffset
     // Without records too: whoever reads the log again finds a transaction begun, and needs its end.
@@ -70,16 +68,17 @@ struct CompactionSurvey {
     var scanner = BatchScanner(from: 0, to: source.size)
     while let batch = try scanner.next(in: source.file) {
       guard batch.nextOffset > cleanedTo, !batch.attributes.isControl, !isAborted(batch),
-        let records = try? batch.records()
+        let records = try? OpenedRecords(batch)
       else { continue }
-      if keyBytes > rules.keyBytes {
+      // One batch is noted whatever it takes, or a run might get nowhere.
+      guard latest.isEmpty || keyBytes + records.keyBytes <= rules.keyBytes else {
         isFull = true
         end = batch.baseOffset
         return
       }
       for record in records {
         guard let key = record.key else { continue }
-        if latest.updateValue(record.offset, forKey: key) == nil { keyBytes += key.count + 32 }
+        if latest.updateValue(record.offset, forKey: Array(key)) == nil { keyBytes += key.count + 32 }
       }
     }
   }
@@ -91,25 +90,25 @@ struct CompactionSurvey {
 
   // MARK: Judging
 
-  /// What is left of the batch; nil when nothing is.
-  func clean(_ batch: RecordBatch) -> RecordBatch? {
+  /// What is left of the batch; nil when nothing is. To be asked of one batch after the other.
+  mutating func clean(_ batch: RecordBatch) -> RecordBatch? {
     guard batch.baseOffset < end else { return batch }
     if batch.attributes.isControl {
       let isLast = lastMarker[batch.producerID] == batch.baseOffset && isActive(batch)
       return idleMarkers.contains(batch.baseOffset) && isOver(batch) && !isLast ? nil : batch
     }
     if isAborted(batch) { return remembered(batch) }
-    guard let records = try? batch.records() else { return batch }
-    let kept = records.filter { stays($0, of: batch) }
-    if kept.count == records.count, !records.isEmpty { return batch }
-    return kept.isEmpty ? remembered(batch) : batch.keeping(kept)
+    guard let kept = batch.keeping(where: { stays($0, of: batch) }) else {
+      hasClosed = true
+      return batch
+    }
+    return kept.recordCount == 0 ? remembered(batch) : kept
   }
 
-  private func stays(_ record: Record, of batch: RecordBatch) -> Bool {
+  private func stays(_ record: OpenedRecords.Element, of batch: RecordBatch) -> Bool {
     guard let key = record.key else { return false }
-    if let later = latest[key], later > record.offset { return false }
-    let mayHide = firstCompressed.map { $0 < record.offset } ?? false
-    return record.value != nil || mayHide || !isOver(batch)
+    if let later = latest[Array(key)], later > record.offset { return false }
+    return !record.isTombstone || hasClosed || !isOver(batch)
   }
 
   /// An earlier run has seen the batch, and it has been there long enough.

@@ -4,8 +4,9 @@
 /// Kafka's rules: of each key the latest record stays, at its offset; records without a key go, and so do those of
 /// aborted transactions. Tombstones and markers go once an earlier run has seen them and they are older than
 /// `deleteRetention` by their own timestamps (simpler than KIP-534, which stamps the batch when it is first seen: a
-/// producer with a slow clock shortens the time its tombstones stay). Compressed batches are kept whole, since they are
-/// not opened here, and so is every tombstone after one: the value it deletes may be in there.
+/// producer with a slow clock shortens the time its tombstones stay). What is left of a compressed batch is compressed
+/// again, by the same codec. A batch that cannot be opened is kept whole, and so is every tombstone after it: the value
+/// that one deletes may be in there.
 public struct LogCompaction: Sendable {
   struct Source: Sendable {
     var baseOffset: Offset
@@ -43,7 +44,7 @@ public struct LogCompaction: Sendable {
     for source in sources where source.nextOffset > cleanedTo { try survey.noteKeys(source) }
     var result = Result(cleanedTo: survey.end, truncations: truncations)
     for group in groups(below: survey.end) {
-      if let file = try clean(group, survey) {
+      if let file = try clean(group, &survey) {
         result.replacements.append(Result.Replacement(bases: group.map(\.baseOffset), file: file))
       }
     }
@@ -69,7 +70,7 @@ public struct LogCompaction: Sendable {
   }
 
   /// The file that replaces a group, synced; nil when nothing would change.
-  private func clean(_ group: ArraySlice<Source>, _ survey: CompactionSurvey) throws(LogError) -> LogFile? {
+  private func clean(_ group: ArraySlice<Source>, _ survey: inout CompactionSurvey) throws(LogError) -> LogFile? {
     guard let first = group.first, let last = group.last else { return nil }
     let name = Segment.name(first.baseOffset, "cleaned")
     let file = try directory.draft(name)

@@ -1,3 +1,5 @@
+public import Codecs
+
 /// A stretch of records as one producer sent them: the unit that is appended, replicated and checked (magic 2).
 ///
 /// The base offset and the leader epoch are the leader's to set and lie before the CRC, so setting them copies no bytes;
@@ -75,16 +77,12 @@ extension RecordBatch {
     }
 
     /// Nil for a codec nobody has assigned a number to.
-    public var compression: Compression? { Compression(rawValue: rawValue & 0x07) }
+    public var compression: Codec? { Codec(rawValue: rawValue & 0x07) }
     public var isTransactional: Bool { rawValue & 0x10 != 0 }
     /// Every record's timestamp is the header's largest: when the leader appended it (`LogAppendTime`).
     public var isStampedByLog: Bool { rawValue & 0x08 != 0 }
     /// Holds a transaction marker, which consumers do not see.
     public var isControl: Bool { rawValue & 0x20 != 0 }
-  }
-
-  public enum Compression: Int16, Hashable, Sendable {
-    case none, gzip, snappy, lz4, zstd
   }
 
   /// Who sent a batch, for idempotence (KIP-98).
@@ -110,7 +108,9 @@ public enum RecordBatchError: Error, Hashable, Sendable {
   case truncated(needed: Int, available: Int)
   /// Not the format of Kafka 0.11 and later.
   case unsupportedMagic(Int8)
-  case unsupportedCompression(RecordBatch.Compression?)
+  case unsupportedCompression(Codec?)
+  /// Decompressed, its records are more than a batch of its size may hold.
+  case opensTooLarge(limit: Int)
   case checksumMismatch(stored: UInt32, computed: UInt32)
   case malformed(String)
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Codecs
 
 extension RecordBatch {
   /// Encodes records, uncompressed. The leader sets the offset and the epoch when it appends.
@@ -38,25 +39,6 @@ extension RecordBatch {
     self.init(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes[...])
   }
 
-  /// The batch with only these of its records, in place: same offsets, same producer. What it had compressed must have
-  /// been opened.
-  func keeping(_ records: [Record]) -> RecordBatch {
-    var header = Array(body.prefix(Layout.records))
-    let latest = records.map(\.timestamp).max()
-    header.withUnsafeMutableBytes {
-      Layout.store(attributes.rawValue & ~0x07, in: $0, at: Layout.attributes)
-      // With timestamps given by the log (bit 3) the header's is that of every record.
-      if let latest, !attributes.isStampedByLog { Layout.store(latest, in: $0, at: Layout.maxTimestamp) }
-      Layout.store(Int32(truncatingIfNeeded: records.count), in: $0, at: Layout.recordCount)
-    }
-    var writer = ByteWriter(appendingTo: header)
-    for record in records {
-      record.write(into: &writer, index: Int(record.offset - baseOffset), firstTimestamp: baseTimestamp)
-    }
-    writer.overwrite(Layout.checksum(of: writer.bytes[...]), at: Layout.checksum)
-    return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: writer.bytes[...])
-  }
-
   /// The batch as the leader of a topic with `LogAppendTime` appends it: all its records are of this time, in
   /// milliseconds. Compressed records need not be opened for it (KIP-32).
   public func stamped(at time: Int64) -> RecordBatch {
@@ -69,9 +51,6 @@ extension RecordBatch {
     stamped.withUnsafeMutableBytes { Layout.store(checksum, in: $0, at: Layout.checksum) }
     return RecordBatch(baseOffset: baseOffset, leaderEpoch: leaderEpoch, trusting: stamped[...])
   }
-
-  /// The batch without records, or a marker as it is: it still says whose it was, and where it ended.
-  var emptied: RecordBatch { attributes.isControl ? self : keeping([]) }
 
   /// Reads one batch from the front of `bytes` and checks its length, magic, checksum and counts. What follows it, if
   /// anything, is the next batch: `sizeInBytes` further on. A length that the bytes do not bear out reserves nothing.
@@ -140,11 +119,11 @@ extension RecordBatch {
     return bytes
   }
 
-  /// Decodes the records. Throws for compressed batches, which are stored and handed on as they are, and for records
-  /// that do not add up to what the header says.
+  /// Decodes the records. Throws for compressed batches, which are to be `opened()` first, and for records that do not add
+  /// up to what the header says.
   public func records() throws(RecordBatchError) -> [Record] {
     let compression = attributes.compression
-    guard compression == RecordBatch.Compression.none else { throw .unsupportedCompression(compression) }
+    guard compression == Codec.none else { throw .unsupportedCompression(compression) }
     var reader = ByteReader(body.dropFirst(Layout.records))
     // A record takes seven bytes at least, so a lying count cannot make this reserve more than the body's own size.
     var records: [Record] = []

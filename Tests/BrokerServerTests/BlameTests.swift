@@ -1,5 +1,7 @@
 import Broker
+import Bytes
 import Clockwork
+import Codecs
 import KafkaWire
 import RecordLog
 import Testing
@@ -14,7 +16,7 @@ struct BlameTests {
   ) async throws {
     let cluster = try await LiveCluster.start(
       nodes: 1, host: "127.0.0.1", port: port, seed: 1, logger: LiveDiskTests.logger)
-    let result = await Task.detached {
+    let result = await Task {
       Result {
         let client = try RawClient(port: port)
         var topic = CreateTopicsRequest.Topic()
@@ -38,23 +40,52 @@ struct BlameTests {
     try result.get()
   }
 
+  private func produce(_ batch: RecordBatch, _ client: RawClient) throws -> ProduceResponse.Topic.Partition {
+    var partition = KafkaWire.ProduceRequest.Topic.Partition()
+    partition.records = .bytes(batch.serialized()[...])
+    var topic = KafkaWire.ProduceRequest.Topic()
+    topic.name = "orders"
+    topic.partitionData = [partition]
+    var request = KafkaWire.ProduceRequest()
+    request.acks = -1
+    request.timeoutMilliseconds = 5000
+    request.topicData = [topic]
+    return try client.ask(request, version: 9).responses[0].partitionResponses[0]
+  }
+
   @Test("Records without a key in a compacted topic are named by their places in the batch (KIP-467)")
   func keyless() async throws {
     try await withTopic(19_570, [("cleanup.policy", "compact")]) { client in
-      let keys: [[UInt8]?] = [[1], nil, [2], nil]
-      let batch = RecordBatch(records: keys.map { Record(key: $0, value: [7], timestamp: 1) })
-      var partition = KafkaWire.ProduceRequest.Topic.Partition()
-      partition.records = .bytes(batch.serialized()[...])
-      var topic = KafkaWire.ProduceRequest.Topic()
-      topic.name = "orders"
-      topic.partitionData = [partition]
-      var request = KafkaWire.ProduceRequest()
-      request.acks = -1
-      request.timeoutMilliseconds = 5000
-      request.topicData = [topic]
-      let answer = try client.ask(request, version: 9).responses[0].partitionResponses[0]
-      #expect(answer.error == .invalidRecord)
-      #expect(answer.recordErrors.map(\.batchIndex) == [1, 3])
+      func batch(_ keys: [[UInt8]?], _ codec: Codec) throws -> RecordBatch {
+        try RecordBatch(records: keys.map { Record(key: $0, value: [7], timestamp: 1) }).compressed(by: codec)
+      }
+      for codec in Codec.allCases {
+        let answer = try produce(batch([[1], nil, [2], nil], codec), client)
+        #expect(answer.error == .invalidRecord)
+        #expect(answer.recordErrors.map(\.batchIndex) == [1, 3])
+        #expect(try produce(batch([[1], [2]], codec), client).error == .none)
+      }
+    }
+  }
+
+  @Test("A compacted topic takes no batch that it could not open, another one does")
+  func unreadable() async throws {
+    // Says that it is compressed by zstd, and is not; and more zeros than it may hold.
+    var nonsense = RecordBatch(records: [Record(key: "a", value: "b", timestamp: 1)]).serialized()
+    nonsense[22] = 4
+    let checksum = CRC32C.checksum(nonsense[21...])
+    for index in 0..<4 { nonsense[17 + index] = UInt8(truncatingIfNeeded: checksum >> (24 - 8 * UInt32(index))) }
+    let zeros = Record(key: [1], value: [UInt8](repeating: 0, count: 17 << 20))
+    let batches = [
+      try RecordBatch(validating: nonsense), try RecordBatch(records: [zeros]).compressed(by: .zstd),
+    ]
+    try await withTopic(19_570, [("cleanup.policy", "compact")]) { client in
+      let errors = try batches.map { try produce($0, client).error }
+      #expect(errors == [.invalidRecord, .messageTooLarge])
+    }
+    try await withTopic(19_570) { client in
+      let errors = try batches.map { try produce($0, client).error }
+      #expect(errors == [.none, .none])
     }
   }
 

@@ -13,7 +13,7 @@ struct LimitTests {
   ) async throws {
     let cluster = try await LiveCluster.start(
       nodes: 1, host: "127.0.0.1", port: port, limits: limits, seed: 1, logger: LiveDiskTests.logger)
-    let result = await Task.detached { Result { try body() } }.value
+    let result = await Task { Result { try body() } }.value
     await cluster.stop()
     try result.get()
   }

@@ -19,6 +19,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
 private func look(_ bytes: [UInt8]) {
   guard let batch = try? RecordBatch(validating: bytes) else { return }
   _ = batch.markerRecord
+  if let keyless = try? batch.keyless(most: 10) { precondition(keyless.count <= batch.recordCount) }
   guard let records = try? batch.records() else { return }
   precondition(records.count <= bytes.count)
   _ = batch.serialized()

@@ -23,19 +23,20 @@ module $c { umbrella header "$PWD/Sources/$c/include/$c.h" export * }
 MAP
   clang -O1 -g -fsanitize=address -I "Sources/$c/include" -c Sources/$c/*.c -o "$work/$c.o"
 done
-maps=(-Xcc -fmodule-map-file="$work/CChecksum.modulemap" -Xcc -fmodule-map-file="$work/CMemoryFile.modulemap")
+maps=(-Xcc -fmodule-map-file="$work/CChecksum.modulemap" -Xcc -fmodule-map-file="$work/CMemoryFile.modulemap"
+  -Xcc -fmodule-map-file="$PWD/Sources/CCodecs/module.modulemap")
 floor() {
   # shellcheck disable=SC2046
   swiftc -swift-version 6 -O -g -enable-testing -parse-as-library -wmo -sanitize=fuzzer,address \
     "${features[@]}" "${maps[@]}" -I "$work" -module-name "$1" -emit-module -emit-module-path "$work/$1.swiftmodule" \
     -emit-object -o "$work/$1.o" $(find "Sources/$1" -name '*.swift')
 }
-for module in Bytes Clockwork KafkaWire RecordLog Broker; do
+for module in Bytes Clockwork Codecs KafkaWire RecordLog Broker; do
   [ -e "$work/$module.o" ] || floor "$module"
 done
 for target in "${targets[@]}"; do
   swiftc -swift-version 6 -O -g -parse-as-library -sanitize=fuzzer,address "${features[@]}" "${maps[@]}" -I "$work" \
-    -module-name "${target}Fuzz" "Tests/Fuzz/${target}Target.swift" "$work"/{Bytes,Clockwork,KafkaWire,RecordLog,Broker}.o \
+    -module-name "${target}Fuzz" "Tests/Fuzz/${target}Target.swift" "$work"/{Bytes,Clockwork,Codecs,KafkaWire,RecordLog,Broker}.o \
     "$work"/{CChecksum,CMemoryFile}.o -o "$work/$target"
   echo "== $target"
   mkdir -p "$work/corpus-$target"

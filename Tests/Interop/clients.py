@@ -8,6 +8,8 @@ from confluent_kafka import (
 from cluster import PATIENCE
 
 
+# By their numbers in a batch's attributes.
+CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 # What ends a consumer for good, and does not carry the mark of it.
 FATAL = (KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID)
 

@@ -6,9 +6,8 @@ import subprocess
 
 import pytest
 
+from clients import CODECS
 from cluster import PATIENCE
-
-CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ import pytest
 from confluent_kafka import OFFSET_INVALID, TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from clients import code, send, values
+from clients import CODECS, code, send, values
 from cluster import eventually
-from wire import Wire, fetch_v4, fetched_v4
+from wire import leaders_batches
 
-CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 EVERY_BYTE = bytes(range(256))
 
 
@@ -57,21 +56,14 @@ def test_a_topic_can_ask_for_the_time_of_appending(clients, new_topic):
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_compressed_batches_pass_through_untouched(cluster, clients, new_topic, codec):
+def test_compressed_batches_pass_through_untouched(clients, new_topic, codec):
     topic = new_topic()
     sent = [(b"%06d" % number) * 40 for number in range(2000)]
     send(clients.producer(compression_type=codec, linger_ms=100), topic, [{"value": each} for each in sent])
     assert values(clients.read(topic, len(sent))) == sent
     # The stored batch says by which codec the client compressed it.
-    error, _, batches = leaders_batches(cluster, clients, topic)
+    error, _, batches = leaders_batches(clients, topic)
     assert error == 0 and struct.unpack_from(">h", batches, 21)[0] & 7 == CODECS.index(codec)
-
-
-def leaders_batches(cluster, clients, topic):
-    metadata = clients.producer().list_topics(topic, 30)
-    leader = metadata.brokers[metadata.topics[topic].partitions[0].leader]
-    with Wire((leader.host, leader.port)) as wire:
-        return fetched_v4(wire.ask(1, 4, fetch_v4(topic, 0, 0)), topic)
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -86,3 +86,20 @@ def fetched_v4(body, topic):
     at += 22 + max(0, aborted) * 16
     size, = struct.unpack_from(">i", body, at)
     return error, high, body[at + 4:at + 4 + max(0, size)]
+
+
+def leaders_batches(clients, topic):
+    """The error, the high watermark and the bytes of partition 0's records, as its leader has them."""
+    metadata = clients.producer().list_topics(topic, 30)
+    leader = metadata.brokers[metadata.topics[topic].partitions[0].leader]
+    with Wire((leader.host, leader.port)) as wire:
+        return fetched_v4(wire.ask(1, 4, fetch_v4(topic, 0, 0)), topic)
+
+
+def codecs(batches):
+    """The number of each batch's codec."""
+    found = []
+    while len(batches) > 22:
+        found.append(struct.unpack_from(">h", batches, 21)[0] & 7)
+        batches = batches[12 + struct.unpack_from(">i", batches, 8)[0]:]
+    return found

@@ -1,4 +1,6 @@
+import Bytes
 import Clockwork
+import Codecs
 import RecordLog
 import Testing
 
@@ -21,19 +23,22 @@ struct CompactionTests {
     return true
   }
 
-  /// Batches of one to four records with few keys, some of them tombstones.
-  static func fill(_ log: SegmentedLog, _ count: Int, _ dice: inout Dice) throws {
+  /// Batches of one to four records with few keys, some of them tombstones, compressed by any of the codecs.
+  static func fill(_ log: SegmentedLog, _ count: Int, _ dice: inout Dice, _ codecs: [Codec] = [.none]) throws {
     for _ in 0..<count {
       let records = (0..<1 + dice.roll(4)).map { _ in
         Record(
           key: Array("k\(dice.roll(12))".utf8),
           value: dice.chance(perMille: 150) ? nil : Array("v\(dice.roll(1000))".utf8), timestamp: 1)
       }
-      try log.append(RecordBatch(records: records, baseOffset: log.endOffset, leaderEpoch: LeaderEpoch(0)))
+      let batch = RecordBatch(records: records, baseOffset: log.endOffset, leaderEpoch: LeaderEpoch(0))
+      try log.append(batch.compressed(by: codecs[Int(dice.roll(UInt64(codecs.count)))]))
     }
   }
 
-  static func records(_ log: SegmentedLog) throws -> [Record] { try log.everything().flatMap { try $0.records() } }
+  static func records(_ log: SegmentedLog) throws -> [Record] {
+    try log.everything().flatMap { try $0.opened().records() }
+  }
 
   /// What a reader of the whole log ends up with.
   static func view(_ records: [Record]) -> [[UInt8]: [UInt8]] {
@@ -50,10 +55,10 @@ struct CompactionTests {
     let inMemory = SegmentedLog(inMemory: "compaction", settings: Self.settings)
     var log = seed % 2 == 0 ? inMemory : try open()
     for round in 0..<4 {
-      try Self.fill(log, 40, &dice)
+      try Self.fill(log, 40, &dice, seed % 4 < 2 ? [.none] : Codec.allCases)
       let before = try Self.records(log)
       let size = log.sizeInBytes
-      #expect(try Self.compact(log, now: round == 3 ? 2 * Self.day : 0) { $0.keyBytes = seed % 3 == 0 ? 200 : 1 << 20 })
+      #expect(try Self.compact(log, now: round == 3 ? 2 * Self.day : 0) { $0.keyBytes = seed % 3 == 0 ? 350 : 1 << 20 })
       let after = try Self.records(log)
       #expect(Self.view(after) == Self.view(before))
       #expect(log.sizeInBytes < size)
@@ -160,6 +165,61 @@ struct CompactionTests {
     #expect(try Self.compact(log, now: 4 * Self.day))
     #expect(try offsets() == [1, 4])
     #expect(try Self.records(log).contains { $0.keyText == "b" })
+  }
+
+  @Test("What is left of a compressed batch is compressed again, and its header stays", arguments: Codec.allCases)
+  func compressed(codec: Codec) throws {
+    let log = SegmentedLog(inMemory: "compressed", settings: Self.settings)
+    let times: [Int64] = [1_000, 3_000, 2_000]
+    let records = zip(["a", "b", "c"], times).map { Record(key: $0, value: "old", timestamp: $1) }
+    let original = try RecordBatch(
+      records: records, leaderEpoch: LeaderEpoch(3), producer: .init(id: 7, epoch: 2, baseSequence: 40)
+    ).compressed(by: codec)
+    try log.append(original)
+    for key in ["b", "b", "b"] {
+      let record = Record(key: Array(key.utf8), value: [UInt8](repeating: 1, count: 400), timestamp: 1)
+      try log.append(RecordBatch(records: [record], baseOffset: log.endOffset, leaderEpoch: LeaderEpoch(3)))
+    }
+    #expect(try Self.compact(log))
+    let left = try #require(try log.everything().first)
+    #expect(try RecordBatch(validating: left.serialized()) == left)
+    #expect(try left.opened().records().map(\.keyText) == ["a", "c"])
+    #expect(try left.opened().records().map(\.offset.rawValue) == [0, 2])
+    #expect(try left.opened().records().map(\.timestamp) == [1_000, 2_000])
+    var expected = original.header
+    expected.recordCount = 2
+    expected.maxTimestamp = 2_000
+    expected.sizeInBytes = left.sizeInBytes
+    #expect(left.header == expected)
+  }
+
+  @Test("A batch that cannot be opened stays whole, and so do the tombstones after it", arguments: [true, false])
+  func closed(comesFirst: Bool) throws {
+    let log = SegmentedLog(inMemory: "closed", settings: Self.settings)
+    func write(_ key: String, _ value: [UInt8]?) throws {
+      let record = Record(key: Array(key.utf8), value: value, timestamp: 1)
+      try log.append(RecordBatch(records: [record], baseOffset: log.endOffset, leaderEpoch: LeaderEpoch(0)))
+    }
+    // Says that it is compressed, and is not.
+    var closed = try RecordBatch(
+      validating: RecordBatchTests.resealed(RecordBatchTests.sample) { $0.overwrite(1 as Int16, at: 21) })
+    closed.leaderEpoch = LeaderEpoch(0)
+    func writeClosed() throws {
+      closed.baseOffset = log.endOffset
+      try log.append(closed)
+    }
+    if comesFirst { try writeClosed() }
+    try write("k", nil)
+    if !comesFirst { try writeClosed() }
+    for _ in 0..<2 {
+      for _ in 0..<8 { try write("other", [UInt8](repeating: 0, count: 400)) }
+      #expect(try Self.compact(log, now: 3 * Self.day))
+    }
+    let left = try log.everything()
+    #expect(left.contains(closed))
+    #expect(left.filter { $0 != closed }.reduce(0) { $0 + $1.recordCount } < 6)
+    let tombstones = try left.filter { $0 != closed }.flatMap { try $0.records() }.filter { $0.value == nil }
+    #expect(tombstones.map(\.keyText) == (comesFirst ? ["k"] : []))
   }
 
   @Test("A crash between any two steps of a swap leaves the log as it was or compacted", arguments: 0..<24)

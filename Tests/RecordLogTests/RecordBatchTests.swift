@@ -1,5 +1,6 @@
 import Bytes
 import Clockwork
+import Codecs
 import RecordLog
 import Testing
 
@@ -47,7 +48,7 @@ struct RecordBatchTests {
     #expect(batch.baseTimestamp == 1_700_000_000_000)
     #expect(batch.maxTimestamp == 1_700_000_000_250)
     #expect(batch.attributes.isTransactional && !batch.attributes.isControl)
-    #expect(batch.attributes.compression == RecordBatch.Compression.none)
+    #expect(batch.attributes.compression == Codec.none)
   }
 
   @Test("Sequence numbers wrap around after the largest")
@@ -107,12 +108,38 @@ struct RecordBatchTests {
     #expect(throws: RecordBatchError.self) { try RecordBatch(validating: empty.serialized()) }
   }
 
-  @Test("Compressed batches are kept, not opened")
-  func compressed() throws {
-    let bytes = Self.resealed(Self.sample) { $0.overwrite(0x14 as Int16, at: 21) }
-    let batch = try RecordBatch(validating: bytes)
-    #expect(batch.attributes.compression == .zstd)
-    #expect(throws: RecordBatchError.unsupportedCompression(.zstd)) { try batch.records() }
+  @Test("Compressed batches are not read unless they are opened", arguments: Codec.allCases)
+  func compressed(codec: Codec) throws {
+    let batch = try RecordBatch(validating: Self.sample.compressed(by: codec).serialized())
+    #expect(batch.attributes.compression == codec)
+    #expect(batch.attributes.isTransactional == Self.sample.attributes.isTransactional)
+    #expect(try batch.opened() == Self.sample)
+    guard codec != .none else { return }
+    #expect(throws: RecordBatchError.unsupportedCompression(codec)) { try batch.records() }
+    #expect(try batch.opened().records() == Self.sample.records())
+  }
+
+  @Test("What the codec did not write, and a codec that nobody knows, are not opened", arguments: 1..<8 as Range<Int16>)
+  func notCompressed(codec: Int16) throws {
+    let batch = try RecordBatch(validating: Self.resealed(Self.sample) { $0.overwrite(codec, at: 21) })
+    #expect(throws: RecordBatchError.self) { try batch.opened() }
+    #expect(throws: RecordBatchError.self) { try batch.keyless(most: 1) }
+  }
+
+  @Test("Few bytes that stand for many are not opened to the end", arguments: [Codec.gzip, .lz4, .zstd])
+  func bomb(codec: Codec) throws {
+    let record = Record(key: [1], value: [UInt8](repeating: 0, count: 17 << 20))
+    let batch = try RecordBatch(records: [record]).compressed(by: codec)
+    #expect(batch.sizeInBytes < 100_000)
+    #expect(throws: RecordBatchError.opensTooLarge(limit: 16 << 20)) { try batch.opened() }
+  }
+
+  @Test("Records without a key are named by their places, so many and no more", arguments: Codec.allCases)
+  func keyless(codec: Codec) throws {
+    let keys: [[UInt8]?] = [[1], nil, [], nil, nil]
+    let batch = try RecordBatch(records: keys.map { Record(key: $0, value: [7], timestamp: 1) }).compressed(by: codec)
+    #expect(try batch.keyless(most: 10) == [1, 3, 4])
+    #expect(try batch.keyless(most: 2) == [1, 3])
   }
 
   @Test("A count that the offsets or the bytes do not bear out is refused", arguments: [-1, 4, .max] as [Int32])
@@ -152,7 +179,10 @@ struct RecordBatchTests {
       accepted += 1
       #expect(batch.nextOffset > batch.baseOffset)
       #expect(batch.sizeInBytes <= bytes.count)
-      if let records = try? batch.records() { #expect(records.count == batch.recordCount) }
+      if let records = try? batch.opened().records() {
+        #expect(records.count == batch.recordCount)
+        #expect(try batch.keyless(most: .max).count == records.count { $0.key == nil })
+      }
     }
     #expect(accepted > 0)
   }

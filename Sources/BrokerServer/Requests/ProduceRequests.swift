@@ -69,6 +69,7 @@ extension Exchange {
       switch error {
       case .unsupportedMagic: throw ProduceRefusal(.unsupportedForMessageFormat)
       case .unsupportedCompression: throw ProduceRefusal(.unsupportedCompressionType)
+      case .opensTooLarge: throw ProduceRefusal(.messageTooLarge)
       case .truncated, .checksumMismatch, .malformed: throw ProduceRefusal(.corruptMessage)
       }
     }
@@ -78,14 +79,22 @@ extension Exchange {
     }
     guard batch.attributes.compression != nil else { throw ProduceRefusal(.unsupportedCompressionType) }
     guard batch.sizeInBytes <= target.maxBytes else { throw ProduceRefusal(.messageTooLarge) }
-    // What has no key can never be replaced by a later record. Compressed batches are not opened.
-    if target.isCompacted, batch.attributes.compression == RecordBatch.Compression.none,
-      let records = try? batch.records()
-    {
-      let keyless = records.indices.filter { records[$0].key == nil }
-      guard keyless.isEmpty else { throw ProduceRefusal(.invalidRecord, keyless: keyless) }
-    }
+    if target.isCompacted { try checkKeys(batch) }
     return (PartitionID(target.id, partition.index), batch)
+  }
+
+  /// What has no key can never be replaced by a later record, nor can what nobody can read. A client splits what is too
+  /// large.
+  private func checkKeys(_ batch: RecordBatch) throws(ProduceRefusal) {
+    let keyless: [Int]
+    do throws(RecordBatchError) {
+      // So many are named; the others share their fate without a word.
+      keyless = try batch.keyless(most: 100)
+    } catch {
+      if case .opensTooLarge = error { throw ProduceRefusal(.messageTooLarge) }
+      throw ProduceRefusal(.invalidRecord)
+    }
+    guard keyless.isEmpty else { throw ProduceRefusal(.invalidRecord, keyless: keyless) }
   }
 
   private func answer(_ index: Int32, _ error: KafkaError) -> Answer {
