@@ -14,14 +14,16 @@ struct EngineBench: ParsableCommand {
     discussion: """
       No broker and no disk: what a task writes is encoded, handed to whoever it is for, and let go. The clock jumps.
         swift run -c release baedal-bench engine --orders 100000
+      With --takeover the logs are kept instead, and the task that owns the orders of a partition is taken over at the end.
       """)
 
   @Option(help: "Orders, all at once.") var orders: UInt64 = 100_000
   @Option(help: "Riders that are awake.") var riders = 20_000
   @Option(help: "Partitions of every topic.") var partitions: Int32 = 2
+  @Flag(help: "How long it takes to take a task over: from its log, and from a snapshot.") var takeover = false
 
   func run() throws {
-    var loop = TaskLoop(partitions: partitions)
+    var loop = TaskLoop(partitions: partitions, keepsLogs: takeover)
     let plan = BurstPlan(orders: orders, riders: riders, seed: 1)
     for rider in plan.riders { loop.send(rider) }
     loop.run(untilEnded: 0)
@@ -32,6 +34,7 @@ struct EngineBench: ParsableCommand {
     loop.run(untilEnded: orders)
     let seconds = coreSeconds() - began
     guard loop.ended >= orders else { throw ValidationError("\(loop.ended) of \(orders) came to an end.") }
+    if takeover { return try takeOver(loop.tasks[0].memory, loop.logs[0]) }
     giveBack()
     let kept = Residence.bytes - idle
     print("\(orders) orders, \(riders) riders, \(partitions) partitions; \(loop.entries) entries, to \(loop.now)")
@@ -41,10 +44,37 @@ struct EngineBench: ParsableCommand {
   }
 }
 
+extension EngineBench {
+  /// Processor time alone: who takes over has the log's or the file's bytes already.
+  private func takeOver(_ memory: TaskMemory, _ log: [[UInt8]]) throws {
+    func time<Result>(_ what: String, _ body: () throws -> Result) rethrows -> Result {
+      let began = coreSeconds()
+      let result = try body()
+      print("  \(what) \(Int((coreSeconds() - began) * 1000)) ms")
+      return result
+    }
+    let empty = TaskMemory(memory.input, memory.partition)
+    print("\(memory.input.name)/0: \(memory.size) orders, \(log.count) entries")
+    let folded = try time("from the log       ") {
+      var folded = empty
+      for value in log { folded.fold(try LogEntry(encoded: value)) }
+      return folded
+    }
+    let snapshot = TaskSnapshot(last: Int64(log.count) - 1, entry: log.last ?? [], memory: folded)
+    let bytes = time("a snapshot is made ") { snapshot.encoded() }
+    let read = try time("from the snapshot  ") { try TaskSnapshot(encoded: bytes, into: empty).memory }
+    guard read == memory else { throw ValidationError("What was read is not what was in memory.") }
+    print("  it has \(bytes.count >> 10) KB, and the log \(log.reduce(0) { $0 + $1.count } >> 10) KB")
+  }
+}
+
 /// All tasks of an engine, and the records that are on their way between them.
 private struct TaskLoop {
   private let settings: EngineSettings
-  private var tasks: [EngineTask] = []
+  private(set) var tasks: [EngineTask] = []
+  /// What each task has written, if that is kept.
+  private(set) var logs: [[[UInt8]]] = []
+  private let keepsLogs: Bool
   private var waiting: [[InputRecord]] = []
   private var offsets: [Int64] = []
   private(set) var now = Instant.start
@@ -53,12 +83,14 @@ private struct TaskLoop {
   /// The most that was resident.
   private(set) var peak = 0
 
-  init(partitions: Int32) {
+  init(partitions: Int32, keepsLogs: Bool) {
+    self.keepsLogs = keepsLogs
     settings = EngineSettings(partitions: partitions, autopilot: Autopilot())
     for topic in Topic.inputs {
       for partition in 0..<partitions { tasks.append(Replaying(TaskMemory(topic, partition)).atFrontier()) }
     }
     waiting = Array(repeating: [], count: tasks.count)
+    logs = Array(repeating: [], count: tasks.count)
     offsets = Array(repeating: 0, count: tasks.count)
   }
 
@@ -114,6 +146,7 @@ private struct TaskLoop {
     }
     let memory = tasks[at].memory
     for record in output.records(of: memory.input, memory.partition, settings) {
+      if keepsLogs, record.topic == memory.input.log { logs[at].append(record.value) }
       deliver(record.topic, record.partition, record.value)
     }
   }

@@ -50,12 +50,16 @@ struct EngineCommand: ParsableCommand {
         baedal engine --bootstrap-servers 127.0.0.1:9092 --instance a
         baedal engine --bootstrap-servers 127.0.0.1:9092 --instance b
         baedal burst --bootstrap-servers 127.0.0.1:9092 --orders 10000
-      What an instance knows is in the log; with --data it also keeps read models in SQLite there.
+      What an instance knows is in the log; with --data it also keeps read models in SQLite there. With --state it keeps
+      snapshots of its tasks: when it takes a task over that has one, it reads of the task's log only what came after. They
+      are a shortcut only: delete the folder, and the log is read from its beginning. Instances of a machine may share one.
       """)
 
   @OptionGroup var cluster: ClusterOptions
   @Option(help: "The instance's name; no two that run at once have the same.") var instance: String?
   @Option(help: "The folder for read models in SQLite. Without it, none are kept.") var data: String?
+  @Option(help: "The folder for snapshots of its tasks. Without it, a task's log is read from its beginning.")
+  var state: String?
   @Option(help: "How long the played kitchens cook: 5s, 200ms.") var cooking = "5s"
   @Option(help: "How long the played riders ride from place to place.") var riding = "3s"
   @Flag(name: .customLong("no-autopilot"), help: "People play kitchens and riders, by commands in the topics.")
@@ -87,13 +91,14 @@ struct EngineCommand: ParsableCommand {
           cooking: Interval(parsing: cooking) ?? .seconds(5), riding: Interval(parsing: riding) ?? .seconds(3)))
     engine.mostInProgress = inProgress
     let stop = StopSignal()
+    let snapshots = try state.map { try folder($0, name) }
     let boards = try data.map { try BoardKeeper(settings, in: $0, partitions: cluster.partitions) }
     defer { boards?.close() }
     var exit = ExitCode.success
     do {
       let transport = try KafkaTransport(
         settings, instance: name, sessionTimeout: Interval(parsing: sessionTimeout) ?? .seconds(6))
-      var instance = EngineInstance(transport, name: name, engine)
+      var instance = EngineInstance(transport, name: name, engine, snapshots: snapshots)
       say("ready: \(name)")
       var reporter = Reporter(every: Interval(parsing: report) ?? .seconds(1))
       while !stop.isAsked {
@@ -113,7 +118,15 @@ struct EngineCommand: ParsableCommand {
     guard exit == .success else { throw exit }
   }
 
-  private func say(_ line: String) {
+  private func folder(_ path: String, _ name: String) throws -> SnapshotFolder {
+    do {
+      return try SnapshotFolder(opening: path, instance: name) { Self.say($0) }
+    } catch { throw ValidationError("--state \(path) cannot be used: \(error). Expected: a folder to write in.") }
+  }
+
+  private func say(_ line: String) { Self.say(line) }
+
+  private static func say(_ line: String) {
     print(line)
     fflush(nil)
   }
@@ -164,6 +177,7 @@ struct Reporter {
     ]
     if tally.setbacks > 0 { parts.append("setbacks \(tally.setbacks) (\(tally.lastSetback))") }
     if tally.restored > 0 { parts.append("restored \(tally.restored)") }
+    if tally.resumed > 0 { parts.append("from \(tally.resumed) snapshots") }
     if let lag { parts.append(lag) }
     return parts.joined(separator: "  ")
   }

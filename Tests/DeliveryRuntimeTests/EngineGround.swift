@@ -106,9 +106,13 @@ final class LiveStage<Transport: EngineTransport & ~Copyable>: EngineStage {
 
   func send(_ envelopes: [Envelope]) throws { try sender(envelopes) }
 
-  func start(_ name: String, batchLimit: Int) throws {
+  func start(_ name: String, batchLimit: Int) throws { try start(name, batchLimit: batchLimit, snapshots: nil) }
+
+  /// One that keeps snapshots, after so many entries each.
+  func start(_ name: String, batchLimit: Int = 4000, snapshots: SnapshotFolder?, every: Int = 50_000) throws {
     let instance = EngineInstance(
-      try transport(name), name: name, ContractLoad.settings, batchLimit: batchLimit)
+      try transport(name), name: name, ContractLoad.settings, batchLimit: batchLimit, snapshots: snapshots,
+      snapshotEvery: every)
     places.append((name, Place(instance)))
   }
 
@@ -135,10 +139,16 @@ final class LiveStage<Transport: EngineTransport & ~Copyable>: EngineStage {
     places.filter { $0.name == name }.flatMap { $0.place.instance?.owned ?? [] }
   }
 
+  /// What whoever has the task knows of it.
+  func memory(of task: TaskName) -> TaskMemory? {
+    places.lazy.compactMap { $0.place.instance?.memory(of: task) }.first
+  }
+
+  func tally(_ name: String) -> EngineTally? { places.first { $0.name == name }?.place.instance?.tally }
+
   private var ended: Int {
     ContractLoad.tasks.filter { $0.input == .orderCommands }.reduce(0) { sum, task in
-      let memory = places.lazy.compactMap { $0.place.instance?.memory(of: task) }.first
-      return sum + (memory.map(ContractLoad.haveEnded) ?? 0)
+      sum + (memory(of: task).map(ContractLoad.haveEnded) ?? 0)
     }
   }
 

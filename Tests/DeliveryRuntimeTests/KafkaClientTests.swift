@@ -70,6 +70,19 @@ struct KafkaClientTests {
     #expect(try read(reader, count: 3).map { text($0.value) } == ["7", "8", "9"])
   }
 
+  @Test("what is not in a log is told of, and not passed over")
+  func outOfRange() throws {
+    let mock = try MockBrokers(topics: ["orders"], partitions: 1)
+    try mock.fill("orders", partitions: 1, count: 10)
+    let reader = try PartitionReader(mock.settings)
+    try reader.start([(TopicPartition("orders", 0), .offset(17))])
+    #expect {
+      _ = try read(reader, count: 1)
+    } throws: {
+      ($0 as? ClientError)?.isOutOfRange == true && "\($0)".contains("orders/0 has no offset 17")
+    }
+  }
+
   @Test("members share partitions, and what one leaves another takes")
   func sharing() throws {
     let mock = try MockBrokers(topics: ["commands"], partitions: 4)

@@ -2,6 +2,7 @@ import BrokerServer
 import DeliveryRuntime
 import Glibc
 import Logging
+import Synchronization
 import Testing
 
 /// A cluster of our own brokers in this process, on ports nobody listens on.
@@ -23,14 +24,20 @@ enum OwnBrokers {
     await cluster.stop()
   }
 
-  /// The first of `count` adjacent ports that are free, below those the kernel hands out.
+  /// The first of `count` adjacent ports that are free, below those the kernel hands out, and that no other test of this
+  /// process has been given.
   static func freePorts(_ count: Int) throws -> Int {
-    let start = 21_000 + Int(getpid()) % 3000
-    let found = stride(from: start, to: 32_000, by: count).first { port in
-      (port..<port + count).allSatisfy(isFree)
+    let found = untried.withLock { untried in
+      let found = stride(from: untried, to: 32_000, by: count).first { port in
+        (port..<port + count).allSatisfy(isFree)
+      }
+      untried = (found ?? untried) + count
+      return found
     }
     return try #require(found, "no \(count) adjacent ports are free")
   }
+
+  private static let untried = Mutex(21_000 + Int(getpid()) % 3000)
 
   private static func isFree(_ port: Int) -> Bool {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

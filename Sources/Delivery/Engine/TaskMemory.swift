@@ -105,6 +105,12 @@ public struct TaskMemory: Memory, Equatable {
 }
 
 extension TaskMemory {
+  /// How many entities it knows, and orders that wait for their turn: what its snapshot is as large as.
+  public var size: Int {
+    orders.count + tickets.count + payments.count + riders.count + trips.count + boards.count + parties.count
+      + admission.count
+  }
+
   /// Of everything that decides what the task does next: two memories of the same log have the same.
   public var digest: UInt64 {
     var hasher = StateHasher()

@@ -137,8 +137,12 @@ public final class EmbeddedLog: Sendable {
 
   // MARK: Writing
 
-  /// Appends for a member that must own all of these tasks at this moment; nobody changes hands in between.
-  func append(_ stored: [Record], for member: UInt64?, _ tasks: [TaskName]) throws(TransportError) {
+  /// Appends for a member that must own all of these tasks at this moment; nobody changes hands in between. The answer is
+  /// where the last entry of each task's log stands.
+  @discardableResult
+  func append(
+    _ stored: [Record], for member: UInt64?, _ tasks: [TaskName]
+  ) throws(TransportError) -> [TaskName: Int64] {
     let done = DispatchSemaphore(value: 0)
     let box = OutcomeBox()
     let refusal: TransportError? = state.withLock { state in
@@ -163,10 +167,28 @@ public final class EmbeddedLog: Sendable {
     if let refusal { throw refusal }
     done.wait()
     switch box.result {
-    case .success: return
+    case .success(let first): return newest(of: stored, from: first)
     case .failure(.overloaded(let waiting)): throw .unavailable("\(waiting) transactions wait already")
     case .failure(let error): throw .refused("\(error)")
     case nil: throw .refused("the journal gave no answer")
+    }
+  }
+
+  private func newest(of records: [Record], from first: Offset) -> [TaskName: Int64] {
+    var newest: [TaskName: Int64] = [:]
+    for (index, record) in records.enumerated() {
+      guard let place = Self.place(of: record), let topic = Topic(rawValue: place.topic),
+        let task = TaskName(log: topic, place.partition)
+      else { continue }
+      newest[task] = first.rawValue + Int64(index)
+    }
+    // Only the owner appends to a task's log: its own are at the end, whatever others have appended to theirs.
+    return state.withLock { state in
+      for (task, offset) in newest {
+        let place = Place(topic: task.input.log.rawValue, partition: task.partition)
+        newest[task] = state.places[place]?.lastIndex(of: offset).map(Int64.init)
+      }
+      return newest
     }
   }
 

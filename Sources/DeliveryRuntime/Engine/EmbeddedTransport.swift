@@ -43,7 +43,10 @@ public struct EmbeddedTransport: EngineTransport, ~Copyable {
     }
   }
 
-  public mutating func open(_ openings: [(task: TaskName, entry: LogEntry)]) throws(TransportError) {
+  @discardableResult
+  public mutating func open(
+    _ openings: [(task: TaskName, entry: LogEntry)]
+  ) throws(TransportError) -> [TaskName: Int64] {
     try log.append(
       openings.map {
         EmbeddedLog.stored($0.task.input.log, $0.task.partition, $0.entry.entity.key, $0.entry.encoded())
@@ -51,10 +54,10 @@ public struct EmbeddedTransport: EngineTransport, ~Copyable {
   }
 
   public mutating func replay(
-    _ tasks: [TaskName], _ visit: (TaskName, Int64, [UInt8]) throws(TransportError) -> Bool
+    _ starts: [TaskName: Int64], _ visit: (TaskName, Int64, [UInt8]) throws(TransportError) -> Bool
   ) throws(TransportError) {
-    for task in tasks {
-      var from: Int64 = 0
+    for (task, start) in starts.sorted(by: { $0.key < $1.key }) {
+      var from = start
       var isSeen = false
       while !isSeen {
         let records: [InputRecord]
@@ -70,17 +73,16 @@ public struct EmbeddedTransport: EngineTransport, ~Copyable {
 
   public mutating func seek(_ task: TaskName, to offset: Int64) throws(TransportError) { next[task] = offset }
 
+  @discardableResult
   public mutating func commit(
     _ records: [OutgoingRecord], read: [(task: TaskName, next: Int64)]
-  ) throws(TransportError) {
+  ) throws(TransportError) -> [TaskName: Int64] {
     // Whoever writes a task's log owns the task: by what was read, and by whose log it is.
     var tasks = Set(read.map(\.task))
     for record in records {
-      if let input = Topic.inputs.first(where: { $0.log == record.topic }) {
-        tasks.insert(TaskName(input, record.partition))
-      }
+      if let task = TaskName(log: record.topic, record.partition) { tasks.insert(task) }
     }
-    try log.append(
+    return try log.append(
       records.map { EmbeddedLog.stored($0.topic, $0.partition, $0.key, $0.value) }, for: member, tasks.sorted())
   }
 

@@ -12,16 +12,27 @@ public struct EngineInstance<Transport: EngineTransport & ~Copyable>: ~Copyable 
   public let name: String
   private let settings: EngineSettings
   private var tasks: [TaskName: EngineTask] = [:]
+  private var ends: [TaskName: LogEnd] = [:]
+  private let snapshots: SnapshotFolder?
+  /// After so many entries a task's snapshot is taken, and not before there are as many as it is large: so it never costs
+  /// more than a share of what the entries have cost.
+  private let snapshotEvery: Int
   /// How many records go into one transaction, at most.
   private let batchLimit: Int
   private var terms: UInt64 = 0
   public private(set) var tally = EngineTally()
 
-  public init(_ transport: consuming Transport, name: String, _ settings: EngineSettings, batchLimit: Int = 4000) {
+  /// `snapshots`: where snapshots of its tasks are kept; nil, nowhere.
+  public init(
+    _ transport: consuming Transport, name: String, _ settings: EngineSettings, batchLimit: Int = 4000,
+    snapshots: SnapshotFolder? = nil, snapshotEvery: Int = 50_000
+  ) {
     self.transport = transport
     self.name = name
     self.settings = settings
     self.batchLimit = max(1, batchLimit)
+    self.snapshots = snapshots
+    self.snapshotEvery = max(1, snapshotEvery)
   }
 
   /// The tasks that it has now.
@@ -44,7 +55,7 @@ public struct EngineInstance<Transport: EngineTransport & ~Copyable>: ~Copyable 
         tally.lastSetback = "\(error)"
         // Memory may be ahead of the log.
         let owned = self.owned
-        tasks = [:]
+        (tasks, ends) = ([:], [:])
         try reopen(owned)
         return true
       }
@@ -74,7 +85,10 @@ public struct EngineInstance<Transport: EngineTransport & ~Copyable>: ~Copyable 
 
   private mutating func attempt(_ patience: Interval) throws(TransportError) -> Bool {
     let arrival = try transport.poll(wait(patience))
-    for task in arrival.revoked { tasks[task] = nil }
+    for task in arrival.revoked {
+      keepSnapshot(of: task)
+      (tasks[task], ends[task]) = (nil, nil)
+    }
     if !arrival.assigned.isEmpty { try open(arrival.assigned) }
     // What came of a task before it was opened comes again: where it begins is in its log.
     var rest = arrival.records.filter { !arrival.assigned.contains($0.task) }[...]
@@ -88,8 +102,12 @@ public struct EngineInstance<Transport: EngineTransport & ~Copyable>: ~Copyable 
       fire(into: &output)
       guard !output.isEmpty else { break }
       didAnything = true
-      try transport.commit(output.records, read: output.read)
+      let newest = try transport.commit(output.records, read: output.read)
       tally.note(output)
+      for (task, end) in output.ends {
+        ends[task] = LogEnd(offset: newest[task], entry: end.entry, fresh: end.fresh + (ends[task]?.fresh ?? 0))
+        keepSnapshot(of: task, whenDue: true)
+      }
     } while !rest.isEmpty
     return didAnything
   }
@@ -131,35 +149,72 @@ public struct EngineInstance<Transport: EngineTransport & ~Copyable>: ~Copyable 
     terms += 1
     let now = transport.now
     let term = UInt64(bitPattern: now.nanoseconds) &+ terms
-    try transport.open(
+    let marks = try transport.open(
       names.map { (task: $0, entry: EngineTask.opening($0.input, owner: name, term: term, at: now)) })
-    var replaying: [TaskName: Replaying<TaskMemory>] = [:]
-    for name in names { replaying[name] = Replaying(TaskMemory(name.input, name.partition)) }
-    var folded = 0
-    let own = self.name
-    try transport.replay(names) { task, offset, value throws(TransportError) in
-      let entry: LogEntry
-      do throws(SchemaError) { entry = try LogEntry(encoded: value) } catch {
-        throw .refused(
-          "\(task.input.log.name)/\(task.partition)@\(offset) is no entry of this engine: \(error). Expected: a log that "
-            + "only this engine writes. Try: a newer build, or another --prefix.")
-      }
-      replaying[task]?.fold(entry)
-      folded += 1
-      if case .opened(let owner, let opened) = entry.body { return owner == own && opened == term }
-      return false
-    }
-    for (name, memory) in replaying {
-      let task = memory.atFrontier()
+    for (name, restored) in try restore(names, before: marks, term) {
+      let task = restored.replay.atFrontier()
       try transport.seek(name, to: task.memory.nextInput)
-      tasks[name] = task
+      (tasks[name], ends[name]) = (task, restored.end)
+      tally.restored += restored.replay.count
+      if restored.isFromSnapshot { tally.resumed += 1 }
+      keepSnapshot(of: name, whenDue: true)
     }
-    tally.restored += folded
     tally.openings += names.count
   }
 
-  /// Ends on purpose.
-  public consuming func stop() { transport.leave() }
+  /// Folds the logs up to the marks, from snapshots on where there are any of use.
+  private mutating func restore(
+    _ names: [TaskName], before marks: [TaskName: Int64], _ term: UInt64
+  ) throws(TransportError) -> [TaskName: TaskRestoring] {
+    var restoring: [TaskName: TaskRestoring] = [:]
+    for name in names { restoring[name] = TaskRestoring(name, from: snapshot(of: name, before: marks[name])) }
+    var left = names
+    let own = self.name
+    while !left.isEmpty {
+      let starts = Dictionary(uniqueKeysWithValues: left.map { ($0, restoring[$0]?.start ?? 0) })
+      try transport.replay(starts) { task, offset, value throws(TransportError) in
+        do throws(SchemaError) {
+          return try restoring[task]?.take(offset, value) { $0.body == .opened(owner: own, term: term) } ?? true
+        } catch {
+          throw .refused(
+            "\(task.input.log.name)/\(task.partition)@\(offset) is no entry of this engine: \(error). Expected: a log that "
+              + "only this engine writes. Try: a newer build, or another --prefix.")
+        }
+      }
+      left = left.filter { restoring[$0]?.isRefused == true }
+      for name in left {
+        snapshots?.drop(name, because: "the log has something else at its place")
+        restoring[name] = TaskRestoring(name, from: nil)
+      }
+    }
+    return restoring
+  }
+
+  // MARK: Snapshots
+
+  /// A snapshot that may be of this log: it ends before the entry that has just been written, if it is known where that is.
+  private func snapshot(of name: TaskName, before mark: Int64?) -> TaskSnapshot? {
+    guard let snapshots, let mark, let snapshot = snapshots.snapshot(of: name) else { return nil }
+    if snapshot.last < mark { return snapshot }
+    snapshots.drop(name, because: "it goes up to offset \(snapshot.last), and the log has only come to \(mark)")
+    return nil
+  }
+
+  /// Called only when nothing in memory is still to be committed. What has not changed is not kept again.
+  private mutating func keepSnapshot(of name: TaskName, whenDue: Bool = false) {
+    guard let snapshots, let memory = tasks[name]?.memory, let end = ends[name], let offset = end.offset,
+      end.fresh >= (whenDue ? max(snapshotEvery, memory.size) : 1)
+    else { return }
+    snapshots.keep(TaskSnapshot(last: offset, entry: end.entry, memory: memory), of: name)
+    ends[name]?.fresh = 0
+  }
+
+  /// Ends on purpose. Snapshots come before the leave: who takes over from the same folder finds the newest.
+  public consuming func stop() {
+    for name in owned { keepSnapshot(of: name) }
+    snapshots?.finish()
+    transport.leave()
+  }
 }
 
 /// What the tasks want written in one transaction.
@@ -168,13 +223,21 @@ private struct TaskOutputs {
   var read: [(task: TaskName, next: Int64)] = []
   var handled = 0
   var entries = 0
+  /// The last entry of each task's log, and how many there are.
+  var ends: [TaskName: LogEnd] = [:]
 
   var count: Int { records.count }
   var isEmpty: Bool { records.isEmpty && read.isEmpty }
 
   mutating func add(_ output: TaskOutput, of task: TaskName, _ settings: EngineSettings, next: Int64?) {
     entries += output.entries.count
-    records += output.records(of: task.input, task.partition, settings)
+    let written = output.records(of: task.input, task.partition, settings)
+    if !output.entries.isEmpty {
+      // Entries come before what else there is.
+      let last = written[output.entries.count - 1].value
+      ends[task] = LogEnd(entry: last, fresh: output.entries.count + (ends[task]?.fresh ?? 0))
+    }
+    records += written
     guard let next else { return }
     if let at = read.firstIndex(where: { $0.task == task }) {
       read[at].next = next
@@ -196,6 +259,8 @@ public struct EngineTally: Hashable, Sendable {
   /// Tasks taken over, and entries read back for them.
   public var openings = 0
   public var restored = 0
+  /// Tasks taken over from a snapshot.
+  public var resumed = 0
   /// Transactions that did not commit, after which memory was made again from the log.
   public var setbacks = 0
   public var lastSetback = ""

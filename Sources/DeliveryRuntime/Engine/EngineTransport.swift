@@ -14,6 +14,12 @@ public struct TaskName: Hashable, Comparable, Sendable, CustomStringConvertible 
   public static func < (a: TaskName, b: TaskName) -> Bool { (a.input, a.partition) < (b.input, b.partition) }
 
   public var description: String { "\(input.name)/\(partition)" }
+
+  /// The task of which this is the log; nil for a topic that is none.
+  init?(log: Topic, _ partition: Int32) {
+    guard let input = Topic.inputs.first(where: { $0.log == log }) else { return nil }
+    self.init(input, partition)
+  }
 }
 
 /// What came with one call of `poll`, to be taken in this order.
@@ -60,21 +66,25 @@ public protocol EngineTransport: ~Copyable {
   mutating func poll(_ patience: Interval) throws(TransportError) -> Arrival
 
   /// Writes the opening entries of tasks just assigned, so that nothing of an earlier owner can follow them in the log.
-  mutating func open(_ openings: [(task: TaskName, entry: LogEntry)]) throws(TransportError)
+  /// The answer is where they stand there, of those of which it is known.
+  @discardableResult
+  mutating func open(_ openings: [(task: TaskName, entry: LogEntry)]) throws(TransportError) -> [TaskName: Int64]
 
-  /// Shows the committed records of the tasks' logs from their beginnings, until `visit` says of each that it has seen
-  /// enough.
+  /// Shows the committed records of the tasks' logs, each from this offset on, until `visit` says of it that it has seen
+  /// enough. Throws `.refused` when a log does not have that offset any more: what is deleted is never passed over.
   mutating func replay(
-    _ tasks: [TaskName], _ visit: (TaskName, Int64, [UInt8]) throws(TransportError) -> Bool
+    _ starts: [TaskName: Int64], _ visit: (TaskName, Int64, [UInt8]) throws(TransportError) -> Bool
   ) throws(TransportError)
 
   /// Goes on with the input at this offset.
   mutating func seek(_ task: TaskName, to offset: Int64) throws(TransportError)
 
-  /// Writes the records and how far each input was read (the next offset), all of it or nothing.
+  /// Writes the records and how far each input was read (the next offset), all of it or nothing. The answer is where the
+  /// last entry of each task's log stands, of those of which it is known.
+  @discardableResult
   mutating func commit(
     _ records: [OutgoingRecord], read: [(task: TaskName, next: Int64)]
-  ) throws(TransportError)
+  ) throws(TransportError) -> [TaskName: Int64]
 
   /// Nanoseconds since 1970: the clock that instants in the log are of.
   var now: Instant { get }

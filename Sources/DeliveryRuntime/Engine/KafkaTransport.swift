@@ -85,15 +85,17 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
     return arrival
   }
 
-  public mutating func open(_ openings: [(task: TaskName, entry: LogEntry)]) throws(TransportError) {
+  public mutating func open(
+    _ openings: [(task: TaskName, entry: LogEntry)]
+  ) throws(TransportError) -> [TaskName: Int64] {
     let places = openings.map(\.task.place)
     // Waits for every transaction that an earlier owner has handed offsets to: whatever it wrote is settled then.
     let committed = try Self.translating { () throws(ClientError) in try consumer.committed(places) }
     for opening in openings { starts[opening.task] = committed[opening.task.place] ?? 0 }
-    try write(
+    return try write(
       openings.map {
         ProducerRecord(
-          TopicPartition($0.task.input.log.name, $0.task.partition), key: $0.entry.entity.key,
+          $0.task.logPlace, key: $0.entry.entity.key,
           value: $0.entry.encoded())
       },
       // The offsets as they are: with them the group's generation is checked.
@@ -101,18 +103,22 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
   }
 
   public mutating func replay(
-    _ tasks: [TaskName], _ visit: (TaskName, Int64, [UInt8]) throws(TransportError) -> Bool
+    _ starts: [TaskName: Int64], _ visit: (TaskName, Int64, [UInt8]) throws(TransportError) -> Bool
   ) throws(TransportError) {
     let reader = try Self.translating { () throws(ClientError) in try PartitionReader(settings) }
-    var open = Dictionary(uniqueKeysWithValues: tasks.map { (TopicPartition($0.input.log.name, $0.partition), $0) })
+    var open = Dictionary(uniqueKeysWithValues: starts.keys.map { ($0.logPlace, $0) })
     try Self.translating { () throws(ClientError) in
-      try reader.start(open.keys.sorted().map { ($0, .beginning) })
+      try reader.start(starts.sorted { $0.key < $1.key }.map { ($0.key.logPlace, .offset($0.value)) })
     }
     // An open transaction of a dead instance ends no later than it expires.
     let patience = Instant.wallClock + expiry + .seconds(60)
     var last = Instant.wallClock
     while !open.isEmpty {
-      let records = try Self.translating { () throws(ClientError) in try reader.poll(.milliseconds(100)) }
+      let records: [ConsumerRecord]
+      do throws(ClientError) { records = try reader.poll(.milliseconds(100)) } catch {
+        if error.isOutOfRange { try Self.refuseWhatBeginsLater(reader, starts) }
+        throw Self.transportError(error)
+      }
       if !records.isEmpty { last = .wallClock }
       for record in records {
         guard let task = open[record.place], let value = record.value else { continue }
@@ -121,6 +127,20 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
       guard .wallClock < patience || .wallClock - last < .seconds(30) else {
         throw .unavailable("the logs \(open.keys.sorted().map(\.description).joined(separator: ", ")) do not go on")
       }
+    }
+  }
+
+  private static func refuseWhatBeginsLater(
+    _ reader: borrowing PartitionReader, _ starts: [TaskName: Int64]
+  ) throws(TransportError) {
+    for (task, start) in starts.sorted(by: { $0.key < $1.key }) {
+      let kept: Range<Int64>
+      do throws(ClientError) { kept = try reader.bounds(task.logPlace) } catch { throw transportError(error) }
+      guard start < kept.lowerBound else { continue }
+      throw .refused(
+        "\(task.logPlace) begins at \(kept.lowerBound): what came before is deleted, and what \(task) has decided is not "
+          + "known without it. Expected: everything from \(start) on. Try: --state with a folder that has a newer snapshot "
+          + "of the task; and keep such logs (retention.ms=-1).")
     }
   }
 
@@ -138,7 +158,7 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
 
   public mutating func commit(
     _ records: [OutgoingRecord], read: [(task: TaskName, next: Int64)]
-  ) throws(TransportError) {
+  ) throws(TransportError) -> [TaskName: Int64] {
     try write(
       records.lazy.map {
         ProducerRecord(TopicPartition($0.topic.name, $0.partition), key: $0.key, value: $0.value)
@@ -147,11 +167,13 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
 
   private mutating func write(
     _ records: some Sequence<ProducerRecord>, read: [(task: TaskName, next: Int64)]
-  ) throws(TransportError) {
+  ) throws(TransportError) -> [TaskName: Int64] {
     do throws(ClientError) {
       let transaction = try producer.begin()
       for record in records { try transaction.send(record) }
-      try transaction.commit(read.map { ($0.task.place, $0.next) }, of: consumer)
+      let newest = try transaction.commit(read.map { ($0.task.place, $0.next) }, of: consumer)
+      return Dictionary(
+        newest.compactMap { place, offset in place.logTask.map { ($0, offset) } }, uniquingKeysWith: max)
     } catch {
       switch error {
       case .abortable: throw .lost("\(error)")
@@ -176,18 +198,21 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
   private static func translating<Value: ~Copyable>(
     _ body: () throws(ClientError) -> Value
   ) throws(TransportError) -> Value {
-    do throws(ClientError) { return try body() } catch {
-      switch error {
-      case .retriable, .abortable: throw .unavailable("\(error)")
-      case .fenced: throw .fenced("\(error)")
-      case .fatal, .refused: throw .refused("\(error)")
-      }
+    do throws(ClientError) { return try body() } catch { throw transportError(error) }
+  }
+
+  private static func transportError(_ error: ClientError) -> TransportError {
+    switch error {
+    case .retriable, .abortable: .unavailable("\(error)")
+    case .fenced: .fenced("\(error)")
+    case .fatal, .refused: .refused("\(error)")
     }
   }
 }
 
 extension TaskName {
   var place: TopicPartition { TopicPartition(input.name, partition) }
+  var logPlace: TopicPartition { TopicPartition(input.log.name, partition) }
 }
 
 extension TopicPartition {
@@ -196,6 +221,9 @@ extension TopicPartition {
     guard let topic = Topic(named: topic), Topic.inputs.contains(topic) else { return nil }
     return TaskName(topic, partition)
   }
+
+  /// Nil for a topic that is no log of the engine.
+  var logTask: TaskName? { Topic(named: topic).flatMap { TaskName(log: $0, partition) } }
 }
 
 extension Instant {

@@ -100,6 +100,9 @@ extension ClientError {
     }
   }
 
+  /// A log was asked for an offset that it does not have, or not any more.
+  var isOutOfRange: Bool { refusal.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue }
+
   /// A refusal of our own, before librdkafka was asked.
   static func unusable(_ text: String) -> ClientError {
     .refused(Refusal(code: RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue, name: "_INVALID_ARG", text: text))

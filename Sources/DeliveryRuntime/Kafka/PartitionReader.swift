@@ -18,7 +18,8 @@ public struct PartitionReader: ~Copyable {
     let configuration = try settings.with([
       // A name is asked for, and never used: no offset is committed and nothing is subscribed to.
       .init("group.id", "baedal-reader"), .init("enable.auto.commit", "false"),
-      .init("auto.offset.reset", "earliest"), .init("fetch.wait.max.ms", "50"),
+      // What is not there any more is told of, never passed over.
+      .init("auto.offset.reset", "error"), .init("fetch.wait.max.ms", "50"),
       .init("queued.max.messages.kbytes", "16384"), .init("enable.partition.eof", "true"),
       .init("isolation.level", isCommittedOnly ? "read_committed" : "read_uncommitted"),
     ]).configuration()
@@ -51,6 +52,11 @@ public struct PartitionReader: ~Copyable {
       case RD_KAFKA_RESP_ERR_NO_ERROR:
         records.append(ConsumerRecord(message))
         wait = 0
+      case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+        let record = ConsumerRecord(message)
+        throw ClientError(
+          message.pointee.err, "\(record.place) has no offset \(record.offset): \(message.text ?? "it is out of range")"
+        )
       case RD_KAFKA_RESP_ERR__PARTITION_EOF: wait = records.isEmpty ? min(wait, 20) : 0
       default:
         let error = ClientError(message.pointee.err, message.text)

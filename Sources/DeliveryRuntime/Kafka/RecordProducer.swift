@@ -9,8 +9,7 @@ public struct RecordProducer: ~Copyable {
   private let core: ProducerCore
 
   public init(_ settings: ClientSettings) throws(ClientError) {
-    core = try ProducerCore(
-      settings.with([.init("enable.idempotence", "true"), .init("linger.ms", "5")]), isReporting: true)
+    core = try ProducerCore(settings.with([.init("enable.idempotence", "true"), .init("linger.ms", "5")]))
   }
 
   /// How many records the cluster has taken and how many it surely or possibly has not, so far.
@@ -57,15 +56,13 @@ final class ProducerCore: Sendable {
   /// A transaction was begun and neither committed nor aborted.
   let isInTransaction = Atomic(false)
 
-  init(_ settings: ClientSettings, isReporting: Bool) throws(ClientError) {
+  init(_ settings: ClientSettings) throws(ClientError) {
     let reports = DeliveryReports()
     let settings = settings.with([.init("acks", "all"), .init("partitioner", "murmur2_random")])
     let configuration = try settings.configuration()
-    if isReporting {
-      rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
-        guard let message, let opaque else { return }
-        Unmanaged<DeliveryReports>.fromOpaque(opaque).takeUnretainedValue().note(message.pointee.err)
-      }
+    rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
+      guard let message, let opaque else { return }
+      Unmanaged<DeliveryReports>.fromOpaque(opaque).takeUnretainedValue().note(message.pointee)
     }
     handle = HandleBox(try ClientHandle(RD_KAFKA_PRODUCER, consuming: configuration, context: reports))
     self.reports = reports
@@ -79,6 +76,8 @@ final class ProducerCore: Sendable {
   var pointer: OpaquePointer { handle.pointer }
   var fatal: ClientError? { handle.fatal }
   var tally: DeliveryTally { reports.tally }
+  /// Where the newest record of each partition stands, of those taken since it was last asked and of which it is known.
+  func takeOffsets() -> [TopicPartition: Int64] { reports.takeOffsets() }
   var pending: Int { Int(rd_kafka_outq_len(pointer)) }
 
   func poll(_ patience: Interval) { rd_kafka_poll(pointer, patience.timeout) }
@@ -140,20 +139,46 @@ final class HandleBox: @unchecked Sendable {
   var fatal: ClientError? { handle.fatal }
 }
 
-/// Counts delivery reports, which come on whatever thread polls.
+/// Hears delivery reports, which come on whatever thread polls.
 private final class DeliveryReports: Sendable {
-  private let state = Mutex(DeliveryTally())
+  private struct State {
+    var tally = DeliveryTally()
+    /// By the address of the topic's handle, which is the same for all of its records.
+    var newest: [Place: Int64] = [:]
+    var names: [UInt: String] = [:]
+  }
 
-  var tally: DeliveryTally { state.withLock { $0 } }
+  private struct Place: Hashable {
+    var topic: UInt
+    var partition: Int32
+  }
 
-  func note(_ code: rd_kafka_resp_err_t) {
-    state.withLock { tally in
-      if code == RD_KAFKA_RESP_ERR_NO_ERROR {
-        tally.taken += 1
-      } else {
-        tally.lost += 1
-        tally.lastError = ClientError(code)
+  private let state = Mutex(State())
+
+  var tally: DeliveryTally { state.withLock { $0.tally } }
+
+  func note(_ message: rd_kafka_message_t) {
+    let topic = UInt(bitPattern: message.rkt)
+    state.withLock { state in
+      guard message.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+        state.tally.lost += 1
+        state.tally.lastError = ClientError(message.err)
+        return
       }
+      state.tally.taken += 1
+      if state.names[topic] == nil { state.names[topic] = String(cString: rd_kafka_topic_name(message.rkt)) }
+      // Negative where a broker has said only that it has the record already.
+      state.newest[Place(topic: topic, partition: message.partition)] = message.offset
+    }
+  }
+
+  func takeOffsets() -> [TopicPartition: Int64] {
+    state.withLock { state in
+      defer { state.newest = [:] }
+      let known = state.newest.filter { $0.value >= 0 }
+      return Dictionary(
+        known.map { (TopicPartition(state.names[$0.key.topic] ?? "", $0.key.partition), $0.value) },
+        uniquingKeysWith: max)
     }
   }
 }

@@ -17,7 +17,7 @@ public struct TransactionalProducer: ~Copyable {
     let core = try ProducerCore(
       settings.with([
         .init("transactional.id", id), .init("transaction.timeout.ms", String(expiry.timeout)), .init("linger.ms", "2"),
-      ]), isReporting: false)
+      ]))
     try Self.insist(patience) { rd_kafka_init_transactions(core.pointer, $0) }
     self.core = core
     self.patience = patience
@@ -27,6 +27,7 @@ public struct TransactionalProducer: ~Copyable {
   public func begin() throws(ClientError) -> Transaction {
     if let error = rd_kafka_begin_transaction(core.pointer) { throw ClientError(consuming: error) }
     core.isInTransaction.store(true, ordering: .relaxed)
+    _ = core.takeOffsets()
     return Transaction(core: core, patience: patience)
   }
 
@@ -65,10 +66,12 @@ public struct Transaction: ~Copyable {
   /// Commits the records together with how far the group has read: the next offset of each partition. A member that the
   /// group no longer counts in is refused here, before anything is visible (KIP-447).
   ///
-  /// When this throws, nothing of it is seen, unless the error is `.retriable`: then nobody knows yet.
+  /// When this throws, nothing of it is seen, unless the error is `.retriable`: then nobody knows yet. The answer is where
+  /// the last record of each partition stands, if the brokers have said so.
+  @discardableResult
   public consuming func commit(
     _ offsets: [(TopicPartition, Int64)], of consumer: borrowing GroupConsumer
-  ) throws(ClientError) {
+  ) throws(ClientError) -> [TopicPartition: Int64] {
     if !offsets.isEmpty {
       let list = PartitionList(offsets)
       let member = consumer.membership
@@ -77,13 +80,15 @@ public struct Transaction: ~Copyable {
         rd_kafka_send_offsets_to_transaction(core.pointer, list.pointer, member, $0)
       }
     }
-    try commit()
+    return try commit()
   }
 
   /// Commits records that stand for no group's progress.
-  public consuming func commit() throws(ClientError) {
+  @discardableResult
+  public consuming func commit() throws(ClientError) -> [TopicPartition: Int64] {
     try TransactionalProducer.insist(patience) { rd_kafka_commit_transaction(core.pointer, $0) }
     core.isInTransaction.store(false, ordering: .relaxed)
+    return core.takeOffsets()
   }
 
   /// None of it will be seen.
