@@ -11,7 +11,7 @@ final class RawClient {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var patience = timeval(tv_sec: 3, tv_usec: 0)
+    var patience = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let result = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -30,7 +30,7 @@ final class RawClient {
     Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
   }
 
-  /// Exactly so many bytes; nil when the connection ends or nothing comes for three seconds.
+  /// Exactly so many bytes; nil when the connection ends or nothing comes for ten seconds.
   func receive(_ count: Int) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
     var got = 0
@@ -42,7 +42,7 @@ final class RawClient {
     return bytes
   }
 
-  /// The other side has closed, within three seconds.
+  /// The other side has closed, within ten seconds.
   var isClosed: Bool {
     var byte: UInt8 = 0
     while true {
