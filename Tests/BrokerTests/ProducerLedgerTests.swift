@@ -142,12 +142,14 @@ struct ProducerLedgerTests {
   @Test("what is known of producers has a bound; an open transaction is not forgotten")
   func bounds() {
     var ledger = ProducerLedger()
+    var header = RecordBatch(
+      records: [Record(key: nil, value: "v")], producer: .init(id: 0, epoch: 0, baseSequence: 0)
+    ).header
     for id in 0..<Int64(ProducerLedger.mostProducers + 10) {
-      var batch = RecordBatch(
-        records: [Record(key: nil, value: "v")], producer: .init(id: id, epoch: 0, baseSequence: 0),
-        attributes: .init(isTransactional: id == 3, isControl: false))
-      batch.baseOffset = Offset(id)
-      ledger.note(batch, at: Instant(nanoseconds: id))
+      header.producerID = id
+      (header.baseOffset, header.lastOffset) = (Offset(id), Offset(id))
+      header.attributes = .init(isTransactional: id == 3, isControl: false)
+      ledger.note(header, nil, at: Instant(nanoseconds: id))
     }
     #expect(ledger.producers.count <= ProducerLedger.mostProducers)
     #expect(ledger.producer(3)?.openedAt == Offset(3))

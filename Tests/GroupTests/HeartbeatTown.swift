@@ -35,8 +35,7 @@ struct HeartbeatTown {
   var dice: Dice
   /// What is lost, doubled, late, and not appended, in thousandths.
   var weather = (lost: 0, doubled: 0, late: 0, refused: 0)
-  private var agenda: [(at: Instant, order: Int, what: Happening)] = []
-  private var order = 0
+  private var agenda = Agenda<Happening>()
   private var coordinators = [GroupCoordinator(), GroupCoordinator()]
   private var epoch = LeaderEpoch(1)
   private var leader = 0
@@ -63,10 +62,9 @@ struct HeartbeatTown {
 
   mutating func start(_ n: Int32, instance: String? = nil) {
     // A process's name is new, and its numbers grow with time.
-    order += 1
     let correlation = UInt32(now.nanoseconds / 1_000_000) * 100 + 1
     members.removeAll { $0.id == .client(n) }
-    members.append((.client(n), Member(name: "m\(n)-\(order)", instance: instance, correlation: correlation)))
+    members.append((.client(n), Member(name: "m\(n)-\(agenda.planned)", instance: instance, correlation: correlation)))
     plan(.beat(.client(n)), after: .milliseconds(1))
   }
 
@@ -87,7 +85,7 @@ struct HeartbeatTown {
   mutating func move() {
     plan(.resign(broker: leader, epoch: epoch), after: .milliseconds(500))
     // Connections do not outlive what they lead to: a commit from before cannot come after one from since.
-    agenda.removeAll { if case .request = $0.what { true } else { false } }
+    agenda.forget { if case .request = $0 { true } else { false } }
     leader = 1 - leader
     epoch = epoch.next
     let (epoch, log) = (epoch, log)
@@ -98,12 +96,9 @@ struct HeartbeatTown {
 
   mutating func run(_ interval: Interval) {
     let end = now + interval
-    while let next = agenda.indices.min(by: { (agenda[$0].at, agenda[$0].order) < (agenda[$1].at, agenda[$1].order) }),
-      agenda[next].at <= end
-    {
-      let happening = agenda.remove(at: next)
-      now = happening.at
-      happen(happening.what)
+    while let next = agenda.next(until: end) {
+      now = next.at
+      happen(next.what)
     }
     now = end
   }
@@ -117,8 +112,7 @@ struct HeartbeatTown {
   private func place(_ id: NodeID) -> Int? { members.firstIndex { $0.id == id } }
 
   private mutating func plan(_ what: Happening, after delay: Interval) {
-    order += 1
-    agenda.append((now + delay, order, what))
+    agenda.plan(what, at: now + delay)
   }
 
   private mutating func carry(_ what: Happening) {
@@ -164,8 +158,7 @@ struct HeartbeatTown {
       if case .fromGroup(let reply, let id) = sent.message { carry(.reply(reply, id, to: sent.to)) }
     }
     for timer in fx.timers {
-      order += 1
-      agenda.append((max(timer.at, now), order, .ring(broker: broker)))
+      agenda.plan(.ring(broker: broker), at: max(timer.at, now))
     }
     for append in coordinators[broker].takeAppends() {
       let fails = dice.chance(perMille: weather.refused)

@@ -37,8 +37,7 @@ struct Town {
   private(set) var now = Instant.start
   var dice: Dice
   var weather = Weather.fair
-  private var agenda: [(at: Instant, order: Int, what: Happening)] = []
-  private var order = 0
+  private var agenda = Agenda<Happening>()
   private var coordinators = [GroupCoordinator(), GroupCoordinator()]
   private var epoch = LeaderEpoch(1)
   private var leader = 0
@@ -96,12 +95,9 @@ struct Town {
 
   mutating func run(_ interval: Interval) {
     let end = now + interval
-    while let next = agenda.indices.min(by: { (agenda[$0].at, agenda[$0].order) < (agenda[$1].at, agenda[$1].order) }),
-      agenda[next].at <= end
-    {
-      let happening = agenda.remove(at: next)
-      now = happening.at
-      happen(happening.what)
+    while let next = agenda.next(until: end) {
+      now = next.at
+      happen(next.what)
     }
     now = end
   }
@@ -118,8 +114,7 @@ struct Town {
 
   private mutating func plan(_ what: Happening, after delay: Interval) { plan(what, at: now + delay) }
   private mutating func plan(_ what: Happening, at instant: Instant) {
-    order += 1
-    agenda.append((max(instant, now), order, what))
+    agenda.plan(what, at: max(instant, now))
   }
 
   private mutating func carry(_ what: Happening) {
