@@ -21,13 +21,15 @@ for c in CChecksum CMemoryFile; do
   cat >"$work/$c.modulemap" <<MAP
 module $c { umbrella header "$PWD/Sources/$c/include/$c.h" export * }
 MAP
-  clang -O1 -g -fsanitize=address -I "Sources/$c/include" -c Sources/$c/*.c -o "$work/$c.o"
+  for file in Sources/"$c"/*.c; do
+    clang -O1 -g -fsanitize=address -I "Sources/$c/include" -c "$file" -o "$work/$c-$(basename "$file").o"
+  done
 done
 maps=(-Xcc -fmodule-map-file="$work/CChecksum.modulemap" -Xcc -fmodule-map-file="$work/CMemoryFile.modulemap"
   -Xcc -fmodule-map-file="$PWD/Sources/CCodecs/module.modulemap")
 floor() {
   # shellcheck disable=SC2046
-  swiftc -swift-version 6 -O -g -enable-testing -parse-as-library -wmo -sanitize=fuzzer,address \
+  swiftc -swift-version 6 -package-name baedal -O -g -enable-testing -parse-as-library -wmo -sanitize=fuzzer,address \
     "${features[@]}" "${maps[@]}" -I "$work" -module-name "$1" -emit-module -emit-module-path "$work/$1.swiftmodule" \
     -emit-object -o "$work/$1.o" $(find "Sources/$1" -name '*.swift')
 }
@@ -37,7 +39,7 @@ done
 for target in "${targets[@]}"; do
   swiftc -swift-version 6 -O -g -parse-as-library -sanitize=fuzzer,address "${features[@]}" "${maps[@]}" -I "$work" \
     -module-name "${target}Fuzz" "Tests/Fuzz/${target}Target.swift" "$work"/{Bytes,Clockwork,Codecs,KafkaWire,RecordLog,Broker}.o \
-    "$work"/{CChecksum,CMemoryFile}.o -o "$work/$target"
+    "$work"/C*.c.o -o "$work/$target"
   echo "== $target"
   mkdir -p "$work/corpus-$target"
   ASAN_OPTIONS=detect_leaks=0 timeout $((seconds + 120)) "$work/$target" -max_total_time="$seconds" -max_len=1024 \
