@@ -89,11 +89,13 @@ let package = Package(
     floor("AtomicCommit", ["Clockwork"]),
     // 3
     floor("DeliveryEngine", ["Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"]),
+    floor("DualWrite", ["Clockwork", "Delivery"]),
     // 4
     floor(
       "Simulation",
       [
-        "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "AtomicCommit", "CPrefetch",
+        "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "DualWrite", "AtomicCommit",
+        "CPrefetch",
       ]),
     floor("DatabaseLab", ["CDatabase", "Histories", "VersionStore"]),
     floor(
@@ -110,7 +112,8 @@ let package = Package(
       "Workbench",
       [
         "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",
-        "Broker", "AtomicCommit", "Delivery", "DeliveryEngine", "Simulation", "BrokerServer", argumentParser,
+        "Broker", "AtomicCommit", "Delivery", "DeliveryEngine", "DualWrite", "Simulation", "BrokerServer",
+        argumentParser,
       ]),
     // 6
     floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
@@ -139,7 +142,7 @@ let package = Package(
     suite("KafkaWireTests", ["KafkaWire", "Bytes", "Clockwork"], exclude: ["Golden"]),
     suite("ScramTests", ["Scram"]),
     suite("StreamTests", ["EventSourcing", "Bytes", "Clockwork"]),
-    suite("ComparisonTests", ["Clockwork", "Delivery", "DeliveryEngine", "Simulation"]),
+    suite("ComparisonTests", ["Clockwork", "Delivery", "DeliveryEngine", "DualWrite", "Simulation"]),
     suite("DispatchTests", ["Delivery", "Clockwork"]),
     suite(
       "DeliveryEngineTests",

@@ -2,7 +2,7 @@ import Clockwork
 import Simulation
 import Testing
 
-@testable import Delivery
+@testable import DualWrite
 
 @Suite("Services without a log") struct DualWriteTests {
   private func figures(_ seed: UInt64, _ care: ShopCare, faults: FaultKinds) -> ComparisonFigures {

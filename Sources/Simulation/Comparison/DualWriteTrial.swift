@@ -1,5 +1,5 @@
 import Clockwork
-public import Delivery
+public import DualWrite
 
 /// The evening on services without a log.
 public struct DualWriteTrial: Sendable {

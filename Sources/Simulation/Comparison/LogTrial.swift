@@ -1,6 +1,7 @@
 import Broker
 import Clockwork
 import Delivery
+import DualWrite
 public import DeliveryEngine
 import EventSourcing
 

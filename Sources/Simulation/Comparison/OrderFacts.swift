@@ -1,5 +1,5 @@
 public import Clockwork
-public import Delivery
+public import DualWrite
 
 /// What the stores of a system say of one order, whatever the system: the comparison's common language.
 public struct OrderFacts: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import Clockwork
-import Delivery
+import DualWrite
 public import Simulation
 
 /// One evening on several systems, under the same faults.

@@ -1,4 +1,5 @@
 public import Clockwork
+import Delivery
 
 extension ShopOrder {
   /// An evening's orders for the comparison, an hour's life in a minute: about two a second, kitchens and rides of some
