@@ -50,9 +50,11 @@ struct EngineCommand: ParsableCommand {
         baedal engine --bootstrap-servers 127.0.0.1:9092 --instance a
         baedal engine --bootstrap-servers 127.0.0.1:9092 --instance b
         baedal burst --bootstrap-servers 127.0.0.1:9092 --orders 10000
-      What an instance knows is in the log; with --data it also keeps read models in SQLite there. With --state it keeps
-      snapshots of its tasks: when it takes a task over that has one, it reads of the task's log only what came after. They
-      are a shortcut only: delete the folder, and the log is read from its beginning. Instances of a machine may share one.
+      What an instance knows is in the log; with --data it also keeps read models in
+      SQLite there. With --state it keeps snapshots of its tasks: taking over a task
+      that has one, it reads of the task's log only what came after. They are a
+      shortcut: delete the folder, and the log is read from its beginning. Instances
+      of a machine may share one.
       """)
 
   @OptionGroup var cluster: ClusterOptions
@@ -81,7 +83,6 @@ struct EngineCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try cluster.prepared()
     let name = instance ?? "engine-\(ProcessInfo.processInfo.processIdentifier)"
     var engine = EngineSettings(
       partitions: cluster.partitions,
@@ -92,6 +93,7 @@ struct EngineCommand: ParsableCommand {
     engine.mostInProgress = inProgress
     let stop = StopSignal()
     let snapshots = try state.map { try folder($0, name) }
+    let settings = try cluster.prepared()
     let boards = try data.map { try BoardKeeper(settings, in: $0, partitions: cluster.partitions) }
     defer { boards?.close() }
     var exit = ExitCode.success
@@ -121,7 +123,9 @@ struct EngineCommand: ParsableCommand {
   private func folder(_ path: String, _ name: String) throws -> SnapshotFolder {
     do {
       return try SnapshotFolder(opening: path, instance: name) { Self.say($0) }
-    } catch { throw ValidationError("--state \(path) cannot be used: \(error). Expected: a folder to write in.") }
+    } catch {
+      throw ValidationError("--state \(path) cannot be used: \(error.reason). Expected: a folder to write in.")
+    }
   }
 
   private func say(_ line: String) { Self.say(line) }

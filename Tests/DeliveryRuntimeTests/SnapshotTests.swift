@@ -76,6 +76,28 @@ struct SnapshotTests {
     #expect(tally?.resumed == tally?.openings && tally?.restored == tally?.openings)
   }
 
+  @Test("what cannot be written is said, and tried again with the next")
+  func unwritable() throws {
+    let shelf = Shelf()
+    let folder = try shelf.open("a")
+    let task = TaskName(.riderCommands, 1)
+    func keep(_ last: Int64) {
+      folder.keep(
+        TaskSnapshot(last: last, entry: [1], memory: TaskMemory(task.input, task.partition)), of: task)
+      // Whether or not it is written yet.
+      #expect(folder.snapshot(of: task)?.last == last)
+      folder.finish()
+    }
+    keep(1)
+    try FileManager.default.removeItem(atPath: shelf.path)
+    keep(2)
+    #expect(shelf.lines.count == 1)
+    #expect(shelf.lines.allSatisfy { $0.hasPrefix("rider.commands/1: no snapshot is kept: open") })
+    try FileManager.default.createDirectory(atPath: shelf.path, withIntermediateDirectories: false)
+    keep(3)
+    #expect(try snapshot(shelf.files(), task).last == 3 && shelf.lines.count == 1)
+  }
+
   @Test("of a task that is given up a snapshot stays")
   func givenUp() async throws {
     try await EmbeddedGround.use { log in

@@ -34,7 +34,8 @@ class Town:
         """Starts an instance and returns once it is a member."""
         process = Process(
             [BAEDAL, "engine", "--bootstrap-servers", self.nodes.bootstrap, "--instance", name, "--partitions", "2",
-             "--cooking", "200ms", "--riding", "100ms", "--session-timeout", "6s", *more],
+             "--cooking", "200ms", "--riding", "100ms", "--session-timeout", "6s",
+             "--state", str(self.folder / "state"), *more],
             self.folder / f"engine-{name}.log")
         process.line("ready:", within=LONG)
         self.engines[name] = process

@@ -1,6 +1,7 @@
 internal import Clockwork
 internal import Delivery
 internal import Dispatch
+internal import Glibc
 public import RecordLog
 internal import Synchronization
 
@@ -50,7 +51,7 @@ public final class SnapshotFolder: Sendable {
   private func write() {
     while let (task, snapshot) = next() {
       do throws(LogError) { try write(snapshot.encoded(), Self.file(task)) } catch {
-        say("\(task): no snapshot is kept: \(error)")
+        say("\(task): no snapshot is kept: \(error.reason)")
       }
       state.withLock { if $0.waiting[task]?.last == snapshot.last { $0.waiting[task] = nil } }
     }
@@ -98,5 +99,17 @@ public final class SnapshotFolder: Sendable {
     say("\(task): its snapshot is dropped, and its log read from the beginning: \(why)")
     state.withLock { $0.waiting[task] = nil }
     try? directory.remove(Self.file(task))
+  }
+}
+
+extension LogError {
+  /// For whoever is to mend it: `create /x/y: No such file or directory`.
+  public var reason: String {
+    switch self {
+    case .io(let code, let attempt): "\(attempt): \(String(cString: strerror(code)))"
+    case .diskFull: "the disk is full"
+    case .notAppendable(let why): why
+    case .outOfRange, .corrupt: "\(self)"
+    }
   }
 }
