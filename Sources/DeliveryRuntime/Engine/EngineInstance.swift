@@ -178,7 +178,8 @@ public struct EngineInstance<Transport: EngineTransport & ~Copyable>: ~Copyable 
         } catch {
           throw .refused(
             "\(task.input.log.name)/\(task.partition)@\(offset) is no entry of this engine: \(error). Expected: a log that "
-              + "only this engine writes. Try: a newer build, or another --prefix.")
+              + "only this engine writes. Try: a newer build; whoever else writes there must stop, and the topic be made anew."
+          )
         }
       }
       left = left.filter { restoring[$0]?.isRefused == true }

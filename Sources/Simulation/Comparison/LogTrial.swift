@@ -1,8 +1,8 @@
 import Broker
 import Clockwork
 import Delivery
-import DualWrite
 public import DeliveryEngine
+import DualWrite
 import EventSourcing
 
 /// The evening on the log, on the same four machines: a broker on each of the first three, an instance of the delivery

@@ -202,7 +202,8 @@ extension Search {
       trail?.append(TrailStep(slot: slot, machine: machine, event: event, outcome: only))
       take(only, in: slot)
     }
-    urgent.removeAll(keepingCapacity: true)
+    // One by one: there are few, and removing all asks the runtime for a type each time.
+    while urgent.popLast() != nil {}
   }
 
   /// Drops from `next` what its receivers would take no notice of. Nothing of the kind was under way before the move: only
