@@ -91,6 +91,22 @@ struct FetchTests {
     #expect(session.asks.map(\.asked.partition) == [1, 4, 0, 3])
     #expect(session.asks[2].asked.fetchOffset == 7)
   }
+
+  @Test("Where there is no room for one more, whoever has asked for nothing in two minutes goes, and nobody else")
+  func room() throws {
+    let (soon, later) = (Instant.start + .seconds(119), Instant.start + FetchSessions.protection)
+    var sessions = FetchSessions()
+    let opened = (0..<FetchSessions.limit).compactMap { _ in sessions.open([], at: .start)?.id }
+    #expect(opened.count == FetchSessions.limit)
+    let early = sessions.open([], at: soon)
+    #expect(early == nil)
+    // The first is used again, so the second goes.
+    _ = try sessions.resume(opened[0], epoch: 1, at: soon)
+    let more = sessions.open([], at: later)
+    #expect(more != nil)
+    #expect(throws: KafkaError.fetchSessionIDNotFound) { try sessions.resume(opened[1], epoch: 1, at: later) }
+    _ = try sessions.resume(opened[0], epoch: 2, at: later)
+  }
 }
 
 /// A client with a fetch session on a topic `orders`.

@@ -40,9 +40,9 @@ extension NodeServer {
       return nil
     case 0:
       sessions.close(request.session)
-      return sessions.open(asks)
+      return sessions.open(asks, at: now)
     default:
-      let session = try sessions.resume(request.session, epoch: request.sessionEpoch)
+      let session = try sessions.resume(request.session, epoch: request.sessionEpoch, at: now)
       session.update(asks, forgetting: forgotten)
       return session
     }

@@ -1,4 +1,5 @@
 import Broker
+import Clockwork
 import KafkaWire
 import OrderedCollections
 
@@ -75,37 +76,44 @@ final class FetchSession {
   }
 }
 
-/// A node's fetch sessions, of which the least recently used gives way when there are too many.
+/// A node's fetch sessions. When there are too many, one that has asked for nothing in a while gives way.
 struct FetchSessions {
   /// max.incremental.fetch.session.cache.slots
   static let limit = 1000
+  /// min.incremental.fetch.session.eviction.ms. Without it more clients than there is room for would put each other out
+  /// all the time.
+  static let protection = Interval.seconds(120)
 
-  private var sessions: [Int32: FetchSession] = [:]
-  private var order: [Int32] = []
+  private struct Entry {
+    var session: FetchSession
+    var usedAt: Instant
+  }
+
+  /// The one used longest ago comes first.
+  private var entries: OrderedDictionary<Int32, Entry> = [:]
   private var lastID: Int32 = 0
 
-  mutating func open(_ asks: [FetchAsk]) -> FetchSession {
-    if order.count >= Self.limit { close(order[0]) }
+  /// Nil when there is no room: the client then fetches without a session.
+  mutating func open(_ asks: [FetchAsk], at now: Instant) -> FetchSession? {
+    if entries.count >= Self.limit {
+      guard let oldest = entries.values.first, now - oldest.usedAt >= Self.protection else { return nil }
+      entries.removeFirst()
+    }
     lastID = lastID == .max ? 1 : lastID + 1
     let session = FetchSession(id: lastID, asks)
-    sessions[lastID] = session
-    order.append(lastID)
+    entries[lastID] = Entry(session: session, usedAt: now)
     return session
   }
 
-  mutating func close(_ id: Int32) {
-    if sessions.removeValue(forKey: id) != nil { order.removeAll { $0 == id } }
-  }
+  mutating func close(_ id: Int32) { entries.removeValue(forKey: id) }
 
   /// The session to go on with, which is then at the next epoch.
-  mutating func resume(_ id: Int32, epoch: Int32) throws(KafkaError) -> FetchSession {
-    guard let session = sessions[id] else { throw .fetchSessionIDNotFound }
+  mutating func resume(_ id: Int32, epoch: Int32, at now: Instant) throws(KafkaError) -> FetchSession {
+    guard let session = entries[id]?.session else { throw .fetchSessionIDNotFound }
     guard session.epoch == epoch else { throw .invalidFetchSessionEpoch }
     session.epoch = epoch == .max ? 1 : epoch + 1
-    if let place = order.firstIndex(of: id) {
-      order.remove(at: place)
-      order.append(id)
-    }
+    entries.removeValue(forKey: id)
+    entries[id] = Entry(session: session, usedAt: now)
     return session
   }
 }
