@@ -85,7 +85,7 @@ let package = Package(
     // 2
     floor("Delivery", ["Bytes", "Clockwork", "EventSourcing", collections]),
     floor("VersionStore", ["Histories"]),
-    floor("Broker", ["Bytes", "Clockwork", "RecordLog"]),
+    floor("Broker", ["Bytes", "Clockwork", "Codecs", "RecordLog"]),
     floor("AtomicCommit", ["Clockwork"]),
     // 3
     floor("DeliveryEngine", ["Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"]),
@@ -101,8 +101,8 @@ let package = Package(
     floor(
       "BrokerServer",
       [
-        "Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile", collections, logging, nioCore,
-        nioPosix, nioHTTP, nioSSL,
+        "Bytes", "Clockwork", "Codecs", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile", collections,
+        logging, nioCore, nioPosix, nioHTTP, nioSSL,
       ]),
     floor(
       "DeliveryRuntime", ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Delivery", "CKafkaClient", grdb]),

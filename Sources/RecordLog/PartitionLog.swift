@@ -34,12 +34,12 @@ public protocol PartitionLog: Durable {
   /// The same batches, not read yet where that is cheaper: to be sent as they lie.
   func slice(from: Offset, upTo limit: Offset, maxBytes: Int) throws(LogError) -> LogSlice
 
-  /// The first record at or after `timestamp`, in milliseconds; nil when every record is earlier. For a compressed
-  /// batch, which is not opened, the batch's first offset and latest timestamp.
+  /// The first record at or after `timestamp`, in milliseconds; nil when every record is earlier. For a batch
+  /// that cannot be read, its first offset and latest timestamp.
   func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset?
 
-  /// The first record that has the largest timestamp of all (KIP-734); nil when there is no record. For a compressed
-  /// batch, which is not opened, the batch's last offset.
+  /// The first record that has the largest timestamp of all (KIP-734); nil when there is no record. For a batch that
+  /// cannot be read, its last offset.
   func maxTimestampOffset() throws(LogError) -> TimestampedOffset?
 
   /// Visits the header of every batch that reaches `offset`, oldest first, and the marker in it if it is one. For whoever

@@ -108,7 +108,7 @@ public enum RecordBatchError: Error, Hashable, Sendable {
   case truncated(needed: Int, available: Int)
   /// Not the format of Kafka 0.11 and later.
   case unsupportedMagic(Int8)
-  case unsupportedCompression(Codec?)
+  case unknownCodec
   /// Decompressed, its records are more than a batch of its size may hold.
   case opensTooLarge(limit: Int)
   case checksumMismatch(stored: UInt32, computed: UInt32)

@@ -119,13 +119,10 @@ extension RecordBatch {
     return bytes
   }
 
-  /// Decodes the records. Throws for compressed batches, which are to be `opened()` first, and for records that do not add
-  /// up to what the header says.
+  /// Decodes the records, decompressed if need be. Throws for records that do not add up to what the header says.
   public func records() throws(RecordBatchError) -> [Record] {
-    let compression = attributes.compression
-    guard compression == Codec.none else { throw .unsupportedCompression(compression) }
-    var reader = ByteReader(body.dropFirst(Layout.records))
-    // A record takes seven bytes at least, so a lying count cannot make this reserve more than the body's own size.
+    var reader = ByteReader(try decompressed())
+    // A record takes seven bytes at least, so a lying count cannot make this reserve more than there is.
     var records: [Record] = []
     records.reserveCapacity(min(recordCount, reader.remaining / 7))
     do throws(ByteError) {

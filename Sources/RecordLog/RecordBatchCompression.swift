@@ -10,7 +10,7 @@ extension RecordBatch {
   /// The bytes of its records, decompressed.
   func decompressed() throws(RecordBatchError) -> ArraySlice<UInt8> {
     let records = body.dropFirst(Layout.records)
-    guard let codec = attributes.compression else { throw .unsupportedCompression(nil) }
+    guard let codec = attributes.compression else { throw .unknownCodec }
     guard codec != .none else { return records }
     do throws(CodecError) {
       return try codec.decompress(records, limit: decompressedLimit)[...]

@@ -11,48 +11,6 @@ import Testing
 /// Refusals that name the part that is to blame, so that a client can tell its records' fates apart.
 @Suite("Who is to blame", .serialized)
 struct BlameTests {
-  private func withTopic(
-    _ port: Int, _ config: [(String, String)] = [], _ body: @escaping @Sendable (RawClient) throws -> Void
-  ) async throws {
-    let cluster = try await LiveCluster.start(
-      nodes: 1, host: "127.0.0.1", port: port, seed: 1, logger: LiveDiskTests.logger)
-    let result = await Task {
-      Result {
-        let client = try RawClient(port: port)
-        var topic = CreateTopicsRequest.Topic()
-        topic.name = "orders"
-        topic.partitionCount = 1
-        topic.replicationFactor = 1
-        topic.configs = config.map { name, value in
-          var one = CreateTopicsRequest.Config()
-          one.name = name
-          one.value = value
-          return one
-        }
-        var request = CreateTopicsRequest()
-        request.topics = [topic]
-        request.timeoutMilliseconds = 5000
-        #expect(try client.ask(request, version: 5).topics.map(\.error) == [.none])
-        try body(client)
-      }
-    }.value
-    await cluster.stop()
-    try result.get()
-  }
-
-  private func produce(_ batch: RecordBatch, _ client: RawClient) throws -> ProduceResponse.Topic.Partition {
-    var partition = KafkaWire.ProduceRequest.Topic.Partition()
-    partition.records = .bytes(batch.serialized()[...])
-    var topic = KafkaWire.ProduceRequest.Topic()
-    topic.name = "orders"
-    topic.partitionData = [partition]
-    var request = KafkaWire.ProduceRequest()
-    request.acks = -1
-    request.timeoutMilliseconds = 5000
-    request.topicData = [topic]
-    return try client.ask(request, version: 9).responses[0].partitionResponses[0]
-  }
-
   @Test("Records without a key in a compacted topic are named by their places in the batch (KIP-467)")
   func keyless() async throws {
     try await withTopic(19_570, [("cleanup.policy", "compact")]) { client in

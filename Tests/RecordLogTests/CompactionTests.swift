@@ -37,7 +37,7 @@ struct CompactionTests {
   }
 
   static func records(_ log: SegmentedLog) throws -> [Record] {
-    try log.everything().flatMap { try $0.opened().records() }
+    try log.everything().flatMap { try $0.records() }
   }
 
   /// What a reader of the whole log ends up with.
@@ -183,9 +183,9 @@ struct CompactionTests {
     #expect(try Self.compact(log))
     let left = try #require(try log.everything().first)
     #expect(try RecordBatch(validating: left.serialized()) == left)
-    #expect(try left.opened().records().map(\.keyText) == ["a", "c"])
-    #expect(try left.opened().records().map(\.offset.rawValue) == [0, 2])
-    #expect(try left.opened().records().map(\.timestamp) == [1_000, 2_000])
+    #expect(try left.records().map(\.keyText) == ["a", "c"])
+    #expect(try left.records().map(\.offset.rawValue) == [0, 2])
+    #expect(try left.records().map(\.timestamp) == [1_000, 2_000])
     var expected = original.header
     expected.recordCount = 2
     expected.maxTimestamp = 2_000

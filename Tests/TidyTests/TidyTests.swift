@@ -16,7 +16,7 @@ struct TidyTests {
     "Scram": [],
     "EventSourcing": ["Bytes", "Clockwork"],
     "Delivery": ["Bytes", "Clockwork", "EventSourcing"],
-    "Broker": ["Bytes", "Clockwork", "RecordLog"],
+    "Broker": ["Bytes", "Clockwork", "Codecs", "RecordLog"],
     "AtomicCommit": ["Clockwork"],
     "DeliveryEngine": ["Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery"],
     "DualWrite": ["Clockwork", "Delivery"],
@@ -24,7 +24,7 @@ struct TidyTests {
       "Bytes", "Clockwork", "RecordLog", "EventSourcing", "Broker", "Delivery", "DeliveryEngine", "DualWrite",
       "AtomicCommit", "CPrefetch",
     ],
-    "BrokerServer": ["Bytes", "Clockwork", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
+    "BrokerServer": ["Bytes", "Clockwork", "Codecs", "RecordLog", "KafkaWire", "Scram", "Broker", "CMemoryFile"],
     "CheckoutServer": ["Bytes", "Clockwork", "RecordLog", "AtomicCommit"],
     "Workbench": [
       "Bytes", "Clockwork", "Converging", "EventSourcing", "Histories", "VersionStore", "DatabaseLab", "RecordLog",

@@ -1,3 +1,5 @@
+public import Codecs
+
 /// A topic's settings: Kafka's names, Kafka's defaults.
 ///
 /// Only what differs from the default is stored. What the broker asks on every request is kept parsed.
@@ -12,7 +14,8 @@ public struct TopicConfig: Hashable, Sendable {
   public private(set) var maxMessageBytes = 1_048_588
   /// cleanup.policy names compaction.
   public private(set) var isCompacted = false
-
+  /// compression.type; nil, as the producer chose
+  public private(set) var codec: Codec?
   /// message.timestamp.type is LogAppendTime
   public private(set) var stampsRecords = false
 
@@ -53,6 +56,21 @@ public struct TopicConfig: Hashable, Sendable {
     uncleanElection = self["unclean.leader.election.enable"] == "true"
     stampsRecords = self["message.timestamp.type"] == "LogAppendTime"
     isCompacted = self["cleanup.policy"]?.split(separator: ",").contains("compact") ?? false
+    codec = self["compression.type"].flatMap(Codec.init(setting:))
     maxMessageBytes = self["max.message.bytes"].flatMap { Int($0) } ?? 1_048_588
+  }
+}
+
+extension Codec {
+  /// Nil for `producer`.
+  fileprivate init?(setting: String) {
+    switch setting {
+    case "uncompressed": self = .none
+    case "gzip": self = .gzip
+    case "snappy": self = .snappy
+    case "lz4": self = .lz4
+    case "zstd": self = .zstd
+    default: return nil
+    }
   }
 }

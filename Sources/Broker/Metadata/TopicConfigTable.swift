@@ -7,7 +7,7 @@ extension TopicConfig {
     ConfigDefinition(
       "compression.type", "producer", .string,
       .word(["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]), isEveryday: true,
-      "How batches are stored. Here always as the producer chose: batches are never opened."),
+      "How batches are stored: as the producer chose, or compressed anew."),
     ConfigDefinition(
       "delete.retention.ms", "86400000", .long, .span, isEveryday: true,
       "How long compaction keeps a tombstone."),

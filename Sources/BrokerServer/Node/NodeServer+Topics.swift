@@ -1,5 +1,6 @@
 import Broker
 import Clockwork
+import Codecs
 import KafkaWire
 import RecordLog
 
@@ -24,7 +25,8 @@ extension NodeServer {
     let found = node.look { broker in
       broker.image.topic(named: name).map { topic in
         ProduceTarget(
-          id: topic.id, maxBytes: topic.config.maxMessageBytes, isCompacted: topic.config.isCompacted)
+          id: topic.id, maxBytes: topic.config.maxMessageBytes, isCompacted: topic.config.isCompacted,
+          codec: topic.config.codec)
       }
     }
     return found ?? nil
@@ -54,4 +56,6 @@ struct ProduceTarget {
   var id: TopicID
   var maxBytes: Int
   var isCompacted: Bool
+  /// How its batches are stored; nil, as they come.
+  var codec: Codec?
 }

@@ -68,7 +68,7 @@ extension Exchange {
     } catch {
       switch error {
       case .unsupportedMagic: throw ProduceRefusal(.unsupportedForMessageFormat)
-      case .unsupportedCompression: throw ProduceRefusal(.unsupportedCompressionType)
+      case .unknownCodec: throw ProduceRefusal(.unsupportedCompressionType)
       case .opensTooLarge: throw ProduceRefusal(.messageTooLarge)
       case .truncated, .checksumMismatch, .malformed: throw ProduceRefusal(.corruptMessage)
       }
@@ -80,7 +80,21 @@ extension Exchange {
     guard batch.attributes.compression != nil else { throw ProduceRefusal(.unsupportedCompressionType) }
     guard batch.sizeInBytes <= target.maxBytes else { throw ProduceRefusal(.messageTooLarge) }
     if target.isCompacted { try checkKeys(batch) }
-    return (PartitionID(target.id, partition.index), batch)
+    return (PartitionID(target.id, partition.index), try compressed(batch, for: target))
+  }
+
+  /// The batch as its topic stores batches (compression.type). Most store them as they come.
+  private func compressed(_ batch: RecordBatch, for target: ProduceTarget) throws(ProduceRefusal) -> RecordBatch {
+    guard let codec = target.codec, codec != batch.attributes.compression else { return batch }
+    let stored: RecordBatch
+    do {
+      stored = try batch.opened().compressed(by: codec)
+    } catch {
+      if case .opensTooLarge? = error as? RecordBatchError { throw ProduceRefusal(.messageTooLarge) }
+      throw ProduceRefusal(.invalidRecord)
+    }
+    guard stored.sizeInBytes <= target.maxBytes else { throw ProduceRefusal(.messageTooLarge) }
+    return stored
   }
 
   /// What has no key can never be replaced by a later record, nor can what nobody can read. A client splits what is too

@@ -154,7 +154,7 @@ public final class ClientWitness: Sendable {
         return nil
       }
       guard let records = try? batch.records() else {
-        impede(topic, "batches of \(topic) are compressed, and are not opened")
+        impede(topic, "a batch of \(topic) holds what nobody can read")
         return nil
       }
       for record in records {

@@ -1,0 +1,62 @@
+import BrokerServer
+import KafkaWire
+import RecordLog
+import Testing
+
+/// A broker on a port of its own with the topic `orders`, one partition, and a client. The body blocks, so it has a thread of
+/// its own.
+func withTopic(
+  _ port: Int, _ config: [(String, String)] = [], _ body: @escaping @Sendable (RawClient) throws -> Void
+) async throws {
+  let cluster = try await LiveCluster.start(
+    nodes: 1, host: "127.0.0.1", port: port, seed: 1, logger: LiveDiskTests.logger)
+  let result = await Task {
+    Result {
+      let client = try RawClient(port: port)
+      var topic = CreateTopicsRequest.Topic()
+      topic.name = "orders"
+      topic.partitionCount = 1
+      topic.replicationFactor = 1
+      topic.configs = config.map { name, value in
+        var one = CreateTopicsRequest.Config()
+        one.name = name
+        one.value = value
+        return one
+      }
+      var request = CreateTopicsRequest()
+      request.topics = [topic]
+      request.timeoutMilliseconds = 5000
+      #expect(try client.ask(request, version: 5).topics.map(\.error) == [.none])
+      try body(client)
+    }
+  }.value
+  await cluster.stop()
+  try result.get()
+}
+
+/// One batch to `orders`, with acks=all.
+func produce(_ batch: RecordBatch, _ client: RawClient) throws -> ProduceResponse.Topic.Partition {
+  var partition = KafkaWire.ProduceRequest.Topic.Partition()
+  partition.records = .bytes(batch.serialized()[...])
+  var topic = KafkaWire.ProduceRequest.Topic()
+  topic.name = "orders"
+  topic.partitionData = [partition]
+  var request = KafkaWire.ProduceRequest()
+  request.acks = -1
+  request.timeoutMilliseconds = 5000
+  request.topicData = [topic]
+  return try client.ask(request, version: 9).responses[0].partitionResponses[0]
+}
+
+/// The first batch of `orders`, as it lies in the log.
+func fetchFirst(_ client: RawClient) throws -> RecordBatch {
+  var partition = KafkaWire.FetchRequest.Topic.Partition()
+  partition.partitionMaxBytes = 1 << 24
+  var topic = KafkaWire.FetchRequest.Topic()
+  (topic.topic, topic.partitions) = ("orders", [partition])
+  var request = KafkaWire.FetchRequest()
+  (request.sessionEpoch, request.maxBytes, request.topics) = (-1, 1 << 24, [topic])
+  let answer = try client.ask(request, version: 11).responses[0].partitions[0]
+  guard case .bytes(let bytes) = answer.records else { throw RecordBatchError.truncated(needed: 1, available: 0) }
+  return try RecordBatch(validating: bytes)
+}
