@@ -158,7 +158,10 @@ struct Shell: ParsableCommand {
       what = String(what[..<question.lowerBound])
     } else if what.hasPrefix("Unknown option "), let typed = what.split(separator: " ").dropFirst(2).first {
       let options = CommandSketch(path[path.count - 1]).options.flatMap(\.spellings)
-      hint = Refusal.didYouMean(String(typed), among: options)
+      let known = options.filter { $0.hasPrefix("--") && $0 != "--help" }
+      hint =
+        Refusal.didYouMean(String(typed), among: options)
+        ?? (known.isEmpty ? "It takes no options." : "Options: \(known.joined(separator: ", ")).")
     }
     if let advice = what.firstRange(of: " Please provide") { what = String(what[..<advice.lowerBound]) }
     what = what.replacing("Missing expected argument", with: "\(name(of: path)) lacks").replacing(" ...", with: "")
