@@ -19,7 +19,7 @@ struct Search: Sendable {
   var next: SearchState
   var moves: [Move] = []
   /// What each of the moves makes.
-  private var made: [(state: SearchState, fingerprint: Fingerprint)] = []
+  private var made: [(state: SearchState, print: UInt64)] = []
   /// Bit by slot: whose state `next` has from the last move, or what is under way to it.
   var touched: UInt32 = 0
   /// Letters that arrive at once and have yet to, during a move.
@@ -92,10 +92,8 @@ extension Search {
     next.copy(state)
     touched = .max
     if forgetsIdleMessages { forgetIdleMessages(&source) }
-    let first = fingerprint(&source)
-    standsFor = first.standsFor
-    _ = seen.insert(first.print, number: 0)
-    guard enter(from: 0, by: 0, onto: &following) else { return }
+    _ = seen.insert(print(&source), number: 0)
+    guard enter(from: 0, by: 0, onto: &following, &source) else { return }
     var number: UInt32 = 0
     while !following.isEmpty, undecided == nil, broken == nil || bounds.keepsGoing {
       guard levels < bounds.depth else {
@@ -133,26 +131,24 @@ extension Search {
     listMoves(&source)
     // The table of states is far larger than any cache. So first all that the moves make, and only then a look at their
     // places in it: the memory fetches these meanwhile, side by side, where an insertion would wait for its own.
-    while made.count < moves.count { made.append((next, Fingerprint(print: 0))) }
+    while made.count < moves.count { made.append((next, 0)) }
     for ordinal in moves.indices {
       apply(moves[ordinal], &source)
       if forgetsIdleMessages { forgetIdleMessages(&source) }
       if undecided != nil { return }
-      let known = fingerprint(&source)
-      seen.prefetch(known.print)
-      made[ordinal].fingerprint = known
+      let print = print(&source)
+      seen.prefetch(print)
+      made[ordinal].print = print
       swap(&next, &made[ordinal].state)
     }
     for ordinal in moves.indices {
       generated += 1
-      let fingerprint = made[ordinal].fingerprint
       var reached = UInt32(truncatingIfNeeded: parents.count)
-      if let known = seen.insert(fingerprint.print, number: reached) {
+      if let known = seen.insert(made[ordinal].print, number: reached) {
         reached = known
       } else {
         swap(&next, &made[ordinal].state)
-        standsFor += fingerprint.standsFor
-        guard enter(from: number, by: UInt32(ordinal), onto: &words) else { return }
+        guard enter(from: number, by: UInt32(ordinal), onto: &words, &source) else { return }
       }
       if bounds.findsBlocked, !moves[ordinal].isFault(table) {
         edges.append(reached | (moves[ordinal].isRepair ? Exploration.repairBit : 0))
@@ -160,18 +156,21 @@ extension Search {
     }
   }
 
-  /// What `next` is known by.
+  /// The fingerprint that `next` is known by.
   @inline(__always)
-  private mutating func fingerprint(_ source: inout some MachineSource) -> Fingerprint {
-    orders.isEmpty ? Fingerprint(print: next.print) : symmetricFingerprint(&source)
+  private mutating func print(_ source: inout some MachineSource) -> UInt64 {
+    orders.isEmpty ? next.print : leastPrint(&source)
   }
 
   /// Has `next` expanded in its turn. False when the search has to stop here.
-  private mutating func enter(from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32]) -> Bool {
+  private mutating func enter(
+    from parent: UInt32, by ordinal: UInt32, onto words: inout [UInt32], _ source: inout some MachineSource
+  ) -> Bool {
     guard parents.count < Exploration.mostStates else {
       undecided = .states
       return false
     }
+    standsFor += orders.isEmpty ? 1 : orbit(&source)
     parents.append(parent)
     ordinals.append(ordinal)
     next.pack(onto: &words)

@@ -57,36 +57,51 @@ struct Images: Sendable {
     return start
   }
 
-  /// Sums the rows of a state's parts.
+  /// The least fingerprint of the state whose parts have these rows.
   @inline(__always)
-  func sum(_ rows: [Int]) -> Fingerprint {
+  func least(_ rows: [Int]) -> UInt64 {
     var least = Lanes(repeating: .max)
-    var own: UInt64 = 0
-    var same = Lanes()
     for block in 0..<width {
-      var sum = Lanes()
-      for index in rows.indices { sum &+= shares[rows[index] + block] }
-      if block == 0 { own = sum[0] }
+      let sum = sum(rows, block)
       least.replace(with: sum, where: sum .< least)
-      same.replace(with: same &+ 1, where: sum .== own)
     }
-    // As many states as there are orders for each that leaves this one as it is.
-    let fixing = Int(same.wrappedSum()) + orders - width * Lanes.scalarCount
-    return Fingerprint(print: least.min(), standsFor: orders / fixing)
+    return least.min()
+  }
+
+  /// How many states that state stands for: as many as there are orders for each that leaves it as it is.
+  func orbit(_ rows: [Int]) -> Int {
+    let own = sum(rows, 0)[0]
+    var same = orders - width * Lanes.scalarCount
+    for block in 0..<width {
+      same += Int(Lanes().replacing(with: 1, where: sum(rows, block) .== own).wrappedSum())
+    }
+    return orders / same
+  }
+
+  @inline(__always)
+  private func sum(_ rows: [Int], _ block: Int) -> Lanes {
+    var sum = Lanes()
+    for index in rows.indices { sum &+= shares[rows[index] + block] }
+    return sum
   }
 }
 
-/// What a state is known by.
-struct Fingerprint: Sendable {
-  /// With symmetry the least under all orders.
-  var print: UInt64
-  /// How many states have it, names told apart.
-  var standsFor = 1
-}
-
 extension Search {
-  /// Of `next`, under all orders.
-  mutating func symmetricFingerprint(_ source: inout some MachineSource) -> Fingerprint {
+  /// The fingerprint of `next`, the least under all orders.
+  mutating func leastPrint(_ source: inout some MachineSource) -> UInt64 {
+    findRows(&source)
+    return images.least(rows)
+  }
+
+  /// How many states `next` stands for, names told apart. Asked of new states only, which few steps lead to.
+  mutating func orbit(_ source: inout some MachineSource) -> Int {
+    findRows(&source)
+    return images.orbit(rows)
+  }
+
+  /// Fills `rows` with those of the parts of `next`.
+  @inline(__always)
+  private mutating func findRows(_ source: inout some MachineSource) {
     rows.removeAll(keepingCapacity: true)
     rows.append(images.faults[next.faults.word] ?? faultsRow(next.faults))
     rows.append(images.cuts[next.cut] ?? cutRow(next.cut))
@@ -98,7 +113,6 @@ extension Search {
       let letter = next.letter(index)
       rows.append(images.letters[letter] ?? letterRow(letter, &source))
     }
-    return images.sum(rows)
   }
 
   private mutating func faultsRow(_ faults: FaultCounts) -> Int {
