@@ -17,7 +17,8 @@ def pytest_addoption(parser):
 @pytest.fixture(scope="session", params=[1, 3], ids=["one-node", "three-nodes"])
 def shared_cluster(request):
     assert os.access(BAEDAL, os.X_OK), f"no executable {BAEDAL}: run `swift build`, or set BAEDAL"
-    cluster = Cluster(request.param, *request.config.getoption("--serve")).start()
+    # Compaction would otherwise be looked to every thirty seconds.
+    cluster = Cluster(request.param, "--cleaner-interval", "1s", *request.config.getoption("--serve")).start()
     yield cluster
     assert cluster.stop() == 0, f"SIGTERM did not end the cluster cleanly\n{cluster.process.tail()}"
 

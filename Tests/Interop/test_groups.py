@@ -171,7 +171,6 @@ def test_a_group_finds_partitions_added_later(clients, new_topic, name, admin):
     settle([member], 3)
 
 
-@pytest.mark.xfail(reason="KIP-848 is not served yet")
 def test_the_new_group_protocol_shares_partitions(clients, new_topic, name):
     topic, group = new_topic(partitions=6), name("g")
     members = []

@@ -42,7 +42,6 @@ def test_compaction_keeps_the_last_value_of_every_key(clients, new_topic, codec)
     assert CODECS.index(codec) in found and found <= {0, CODECS.index(codec)}
 
 
-@pytest.mark.xfail(reason="tombstones go by their own age, not yet by a delete horizon (KIP-534)")
 def test_compaction_takes_tombstones_away_in_the_end(clients, new_topic):
     topic = new_topic(cleanup_policy="compact", **EAGER)
     producer = clients.producer()

@@ -3,11 +3,11 @@
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
-    AclBinding, AclBindingFilter, AclOperation, AclPermissionType, ResourcePatternType, ResourceType,
-    ScramCredentialInfo, ScramMechanism, UserScramCredentialDeletion, UserScramCredentialUpsertion)
+    AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewTopic, ResourcePatternType,
+    ResourceType, ScramCredentialInfo, ScramMechanism, UserScramCredentialDeletion, UserScramCredentialUpsertion)
 
-from clients import code, send, values
-from cluster import eventually
+from clients import Clients, code, send, values
+from cluster import Cluster, eventually
 
 
 def rule(topic, operation=AclOperation.WRITE, permission=AclPermissionType.DENY, who="User:ANONYMOUS",
@@ -37,9 +37,22 @@ def test_rules_are_kept_found_and_taken_back(admin, name):
     eventually(lambda: admin.describe_acls(rules_on(topic)).result(30) == [])
 
 
-@pytest.mark.xfail(reason="the brokers of this fixture run without --authorizer")
-def test_a_denied_writer_is_refused_until_the_rule_goes(admin, clients, new_topic):
-    topic = new_topic()
+@pytest.fixture(params=[1, 3], ids=["one-node", "three-nodes"])
+def authorizing(request):
+    """A cluster that asks its rules; where there are none, everybody may do everything."""
+    cluster = Cluster(request.param, "--authorizer", "--allow-if-no-acl").start()
+    yield cluster
+    assert cluster.stop() == 0
+
+
+def test_a_denied_writer_is_refused_until_the_rule_goes(authorizing):
+    admin, topic = AdminClient({"bootstrap.servers": authorizing.bootstrap, "log_level": 3}), "menu"
+    all_of(admin.create_topics([NewTopic(topic, 1, authorizing.replicas)], operation_timeout=30))
+    with Clients(authorizing) as clients:
+        deny_and_allow(admin, clients, topic)
+
+
+def deny_and_allow(admin, clients, topic):
     all_of(admin.create_acls([rule(topic)]))
     try:
         def refused():
