@@ -62,11 +62,18 @@ struct CompactionSurvey {
     if marker?.marker == .abort { aborted[header.producerID, default: []].append(begin..<header.baseOffset) }
   }
 
+  /// To be called when everything is walked: what ends a transaction may lie beyond, and an abort would take back what its
+  /// records seem to replace. From the first such transaction on nothing is known.
+  mutating func stopAtOpenTransactions() {
+    if let first = open.values.min() { end = min(end, first) }
+  }
+
   /// Remembers the keys beyond `cleanedTo`, until there is no more room for them.
   mutating func noteKeys(_ source: LogCompaction.Source) throws(LogError) {
     guard !isFull else { return }
     var scanner = BatchScanner(from: 0, to: source.size)
     while let batch = try scanner.next(in: source.file) {
+      guard batch.baseOffset < end else { return }
       guard batch.nextOffset > cleanedTo, !batch.attributes.isControl, !isAborted(batch),
         let records = try? OpenedRecords(batch)
       else { continue }

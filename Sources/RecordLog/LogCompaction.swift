@@ -41,6 +41,7 @@ public struct LogCompaction: Sendable {
   public func run() throws(LogError) -> Result {
     var survey = CompactionSurvey(self)
     for source in sources { try survey.walk(source) }
+    survey.stopAtOpenTransactions()
     for source in sources where source.nextOffset > cleanedTo { try survey.noteKeys(source) }
     var result = Result(cleanedTo: survey.end, truncations: truncations)
     for group in groups(below: survey.end) {

@@ -167,6 +167,32 @@ struct CompactionTests {
     #expect(try Self.records(log).contains { $0.keyText == "b" })
   }
 
+  @Test("What an abort takes back replaces nothing, though its marker lies in a segment that is still written to")
+  func abortedLater() throws {
+    let log = SegmentedLog(inMemory: "aborted later", settings: Self.settings)
+    func append(_ value: String, _ producer: RecordBatch.Producer = .none) throws {
+      try log.append(
+        RecordBatch(
+          records: [Record(key: "a", value: value, timestamp: 1)], baseOffset: log.endOffset,
+          leaderEpoch: LeaderEpoch(0),
+          producer: producer, attributes: .init(isTransactional: producer != .none, isControl: false)))
+    }
+    try append("old")
+    try append("good")
+    try append("taken back", .init(id: 1, epoch: 0, baseSequence: 0))
+    try log.append(batch(at: log.endOffset.rawValue, padding: 400, time: 1))
+    var marker = RecordBatch(MarkerRecord(.abort, coordinatorEpoch: 0), producerID: 1, producerEpoch: 0, timestamp: 1)
+    (marker.baseOffset, marker.leaderEpoch) = (log.endOffset, LeaderEpoch(0))
+    try log.append(marker)
+    func values() throws -> [String?] { try Self.records(log).filter { $0.keyText == "a" }.map(\.valueText) }
+    #expect(try Self.compact(log))
+    #expect(try values() == ["good", "taken back"])
+    // When the marker's segment is full, it is known what became of it.
+    for _ in 0..<2 { try log.append(batch(at: log.endOffset.rawValue, padding: 400, time: 1)) }
+    #expect(try Self.compact(log))
+    #expect(try values() == ["good"])
+  }
+
   @Test("What is left of a compressed batch is compressed again, and its header stays", arguments: Codec.allCases)
   func compressed(codec: Codec) throws {
     let log = SegmentedLog(inMemory: "compressed", settings: Self.settings)
