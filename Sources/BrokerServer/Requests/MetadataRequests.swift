@@ -8,13 +8,12 @@ extension Exchange {
   /// broker has heard of them, so that a client need not ask twice.
   ///
   /// Who comes before this broker takes part is let wait: told of no brokers at all, clients give up or ask without end.
-  /// What its metadata say of it may be of the process before, so its own registration must be among them.
   func serve(_ request: WireMetadataRequest) {
     let me = server.node.id
     // One that stops will not take part again, and its clients ask it who does instead.
     if server.node.look({ $0.registration.isStopping }) == true { return answer(request) }
     server.node.watch(until: server.now + .seconds(2)) {
-      $0.isLive(me) && server.node.look { $0.registration.isSeen } == true
+      $0.isLive(me)
     } _: { _ in
       answer(request)
     }
