@@ -115,14 +115,7 @@ private final class Reader {
   private var session: Int32 = 0
   private var epoch: Int32 = 0
 
-  init(port: Int, partitions: Int32) throws {
-    client = try RawClient(port: port)
-    var topic = CreateTopicsRequest.Topic()
-    (topic.name, topic.partitionCount, topic.replicationFactor) = ("orders", partitions, 1)
-    var request = CreateTopicsRequest()
-    request.topics = [topic]
-    #expect(try client.ask(request, version: 5).topics.map(\.error) == [.none])
-  }
+  init(_ client: RawClient) { self.client = client }
 
   func partition(_ index: Int32, from offset: Int64) -> WireFetchRequest.Topic.Partition {
     var partition = WireFetchRequest.Topic.Partition()
@@ -131,16 +124,8 @@ private final class Reader {
   }
 
   func produce(to index: Int32) throws {
-    var partition = WireProduceRequest.Topic.Partition()
-    partition.index = index
-    partition.records = .bytes(
-      RecordBatch(records: [Record(key: nil, value: "bibimbap", timestamp: 1)]).serialized()[...])
-    var topic = WireProduceRequest.Topic()
-    (topic.name, topic.partitionData) = ("orders", [partition])
-    var request = WireProduceRequest()
-    (request.acks, request.timeoutMilliseconds, request.topicData) = (-1, 3000, [topic])
-    let answer = try client.ask(request, version: 8)
-    #expect(answer.responses.flatMap(\.partitionResponses).map(\.error) == [.none])
+    let batch = RecordBatch(records: [Record(key: nil, value: "bibimbap", timestamp: 1)])
+    #expect(try BrokerServerTests.produce(batch, to: index, client).error == .none)
   }
 
   /// The session's next fetch: what changes, and what is told.
@@ -167,13 +152,8 @@ private final class Reader {
   }
 }
 
-/// A broker on a port of its own and a client of it. The body blocks, so it has a thread of its own.
 private func withReader(
   port: Int, partitions: Int32, _ body: @escaping @Sendable (Reader) throws -> Void
 ) async throws {
-  let cluster = try await LiveCluster.start(
-    nodes: 1, host: "127.0.0.1", port: port, seed: 1, logger: LiveDiskTests.logger)
-  let result = await Task { Result { try body(Reader(port: port, partitions: partitions)) } }.value
-  await cluster.stop()
-  try result.get()
+  try await withTopic(port, partitions: partitions) { try body(Reader($0)) }
 }

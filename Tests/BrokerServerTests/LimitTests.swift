@@ -7,22 +7,11 @@ import Testing
 
 @Suite("A client that misbehaves", .serialized)
 struct LimitTests {
-  /// A broker on a port of its own, stopped when the body is done. The body blocks, so it has a thread of its own.
-  private func withBroker(
-    port: Int, _ limits: ConnectionLimits = ConnectionLimits(), _ body: @escaping @Sendable () throws -> Void
-  ) async throws {
-    let cluster = try await LiveCluster.start(
-      nodes: 1, host: "127.0.0.1", port: port, limits: limits, seed: 1, logger: LiveDiskTests.logger)
-    let result = await Task { Result { try body() } }.value
-    await cluster.stop()
-    try result.get()
-  }
-
   @Test("A connection too many is closed, and the others are served on")
   func connections() async throws {
     var limits = ConnectionLimits()
     limits.connections = 2
-    try await withBroker(port: 19_500, limits) {
+    try await withBroker(port: 19_500, limits: limits) {
       let (first, second) = (try RawClient(port: 19_500), try RawClient(port: 19_500))
       _ = try first.ask(ApiVersionsRequest(), version: 0)
       _ = try second.ask(ApiVersionsRequest(), version: 0)
@@ -51,7 +40,7 @@ struct LimitTests {
   func halfFrame() async throws {
     var limits = ConnectionLimits()
     limits.frame = .milliseconds(300)
-    try await withBroker(port: 19_502, limits) {
+    try await withBroker(port: 19_502, limits: limits) {
       let (idle, slow) = (try RawClient(port: 19_502), try RawClient(port: 19_502))
       let frame = try RawClient.frame(ApiVersionsRequest(), version: 0)
       slow.send(Array(frame.prefix(7)))
@@ -65,7 +54,7 @@ struct LimitTests {
   func idle() async throws {
     var limits = ConnectionLimits()
     limits.idle = .milliseconds(300)
-    try await withBroker(port: 19_503, limits) {
+    try await withBroker(port: 19_503, limits: limits) {
       let silent = try RawClient(port: 19_503)
       #expect(silent.isClosed)
     }
@@ -75,7 +64,7 @@ struct LimitTests {
   func pipelining() async throws {
     var limits = ConnectionLimits()
     limits.requestsPerConnection = 4
-    try await withBroker(port: 19_504, limits) {
+    try await withBroker(port: 19_504, limits: limits) {
       let client = try RawClient(port: 19_504)
       for number in 0..<200 {
         client.send(try RawClient.frame(ApiVersionsRequest(), version: 0, correlation: Int32(number)))
@@ -93,7 +82,7 @@ struct LimitTests {
     limits.frame = .milliseconds(500)
     limits.requestBytes = 1_000_000
     limits.queuedBytes = 1_500_000
-    try await withBroker(port: 19_505, limits) {
+    try await withBroker(port: 19_505, limits: limits) {
       let hogs = try (0..<3).map { _ in try RawClient(port: 19_505) }
       for hog in hogs { hog.send([0, 0x0F, 0x42, 0x40] + [UInt8](repeating: 0, count: 900_000)) }
       let client = try RawClient(port: 19_505)

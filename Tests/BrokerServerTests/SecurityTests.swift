@@ -9,16 +9,6 @@ import Testing
 
 @Suite("Who is let in, and to what", .serialized)
 struct SecurityTests {
-  private func withBroker(
-    port: Int, _ security: ServerSecurity, _ body: @escaping @Sendable () throws -> Void
-  ) async throws {
-    let cluster = try await LiveCluster.start(
-      nodes: 1, host: "127.0.0.1", port: port, security: security, seed: 1, logger: LiveDiskTests.logger)
-    let result = await Task.detached { Result { try body() } }.value
-    await cluster.stop()
-    try result.get()
-  }
-
   private static var passwords: ServerSecurity {
     var security = ServerSecurity()
     security.mechanisms = SaslMechanism.all
@@ -40,7 +30,7 @@ struct SecurityTests {
 
   @Test("Before the proof nothing is served but what leads to it")
   func unadmitted() async throws {
-    try await withBroker(port: 19_510, Self.passwords) {
+    try await withBroker(port: 19_510, security: Self.passwords) {
       let client = try RawClient(port: 19_510)
       #expect(try client.ask(ApiVersionsRequest(), version: 0).error == .none)
       client.send(try RawClient.frame(KafkaWire.MetadataRequest(), version: 1))
@@ -50,7 +40,7 @@ struct SecurityTests {
 
   @Test("The right password opens, a wrong one or an unknown user closes")
   func plain() async throws {
-    try await withBroker(port: 19_511, Self.passwords) {
+    try await withBroker(port: 19_511, security: Self.passwords) {
       let client = try RawClient(port: 19_511)
       #expect(try Self.handshake(client, "PLAIN").error == .none)
       #expect(try Self.prove(client, "\0kim\0secret").error == .none)
@@ -66,7 +56,7 @@ struct SecurityTests {
 
   @Test("A mechanism that is not configured is refused with those that are")
   func mechanisms() async throws {
-    try await withBroker(port: 19_512, Self.passwords) {
+    try await withBroker(port: 19_512, security: Self.passwords) {
       let answer = try Self.handshake(try RawClient(port: 19_512), "GSSAPI")
       #expect(answer.error == .unsupportedSaslMechanism)
       #expect(answer.mechanisms == ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
@@ -77,7 +67,7 @@ struct SecurityTests {
   func access() async throws {
     var security = ServerSecurity()
     security.superUsers = []
-    try await withBroker(port: 19_513, security) {
+    try await withBroker(port: 19_513, security: security) {
       let client = try RawClient(port: 19_513)
       var request = KafkaWire.MetadataRequest()
       var topic = KafkaWire.MetadataRequest.Topic()
@@ -89,7 +79,7 @@ struct SecurityTests {
       #expect(try client.ask(group, version: 0).error == .groupAuthorizationFailed)
     }
     security.superUsers = [Standing.anonymous]
-    try await withBroker(port: 19_514, security) {
+    try await withBroker(port: 19_514, security: security) {
       var group = HeartbeatRequest()
       group.group = "team"
       let answer = try RawClient(port: 19_514).ask(group, version: 0)

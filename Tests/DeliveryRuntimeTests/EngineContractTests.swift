@@ -7,24 +7,13 @@ import Testing
 /// One contract, whatever an engine stands on: what was asked for happens once, whoever dies.
 @Suite("The contract of an engine's ground", .serialized)
 struct EngineContractTests {
-  private static let plan = BurstPlan(orders: ContractLoad.orders, riders: 40, restaurants: 20, seed: 3)
-
-  private var everything: [Envelope] {
-    Array(Self.plan.riders) + (0..<ContractLoad.orders).map(Self.plan.order)
-  }
-
-  private func expectGood(_ judge: LogJudge) {
-    #expect(judge.faults.isEmpty)
-    #expect(judge.delivered == Int(ContractLoad.orders))
-  }
-
   @Test("every order comes to its door, once", arguments: Ground.allCases)
   func through(ground: Ground) async throws {
     try await ground.use { stage in
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       try stage.start("a")
       try stage.run()
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
     }
   }
 
@@ -33,36 +22,36 @@ struct EngineContractTests {
     arguments: [(Ground.embedded, 1), (.embedded, 7), (.embedded, 40), (.simulated, 7)])
   func roundsOfSeveralTransactions(ground: Ground, batchLimit: Int) async throws {
     try await ground.use { stage in
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       try stage.start("a", batchLimit: batchLimit)
       try stage.run()
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
     }
   }
 
   @Test("a second copy of every command is absorbed", arguments: Ground.allCases)
   func copies(ground: Ground) async throws {
     try await ground.use { stage in
-      try stage.send(everything + everything)
+      try stage.send(ContractLoad.everything + ContractLoad.everything)
       try stage.start("a")
       try stage.run()
       let judge = try stage.judge()
-      expectGood(judge)
-      #expect(judge.absorbed >= everything.count)
+      ContractLoad.expectDelivered(judge)
+      #expect(judge.absorbed >= ContractLoad.everything.count)
     }
   }
 
   @Test("who comes after goes on from the log, where the one before stopped", arguments: Ground.allCases)
   func successor(ground: Ground) async throws {
     try await ground.use { stage in
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       try stage.start("a")
       try stage.run(until: 3)
       stage.stop("a")
       try stage.start("b")
       try stage.run()
       #expect(stage.restored > 0)
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
     }
   }
 
@@ -70,20 +59,20 @@ struct EngineContractTests {
   @Test("who stays takes over from who goes", arguments: [Ground.embedded, .simulated])
   func takeover(ground: Ground) async throws {
     try await ground.use { stage in
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       try stage.start("a")
       try stage.start("b")
       try stage.run(until: 3)
       stage.stop("a")
       try stage.run()
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
     }
   }
 
   @Test("an instance that was given up commits nothing any more: on a transport")
   func zombie() async throws {
     try await EmbeddedGround.use { log in
-      try log.send(everything)
+      try log.send(ContractLoad.everything)
       var asleep = EmbeddedTransport(log, clock: ContractLoad.clock)
       let tasks = try asleep.poll(.zero).assigned
       #expect(tasks.count == Topic.inputs.count * Int(ContractLoad.settings.partitions))
@@ -97,14 +86,14 @@ struct EngineContractTests {
       #expect(throws: TransportError.self) { try asleep.commit([], read: [(task: stolen, next: 5)]) }
       asleep.leave()
       try stage.run()
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
     }
   }
 
   @Test("an instance that was given up commits nothing any more: in the middle of a transaction")
   func sleeper() throws {
     let stage = SimulatedStage()
-    try stage.send(everything)
+    try stage.send(ContractLoad.everything)
     try stage.start("a")
     try stage.run(until: 3)
     try stage.fallAsleepWriting("a")
@@ -113,6 +102,6 @@ struct EngineContractTests {
     let before = stage.discarded("a")
     stage.wake("a")
     #expect(stage.discarded("a") > before)
-    expectGood(try stage.judge())
+    ContractLoad.expectDelivered(try stage.judge())
   }
 }

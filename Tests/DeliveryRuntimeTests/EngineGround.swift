@@ -69,6 +69,16 @@ enum ContractLoad {
     return { Instant(nanoseconds: start + (Instant.wallClock.nanoseconds - start) * 20) }
   }()
 
+  private static let plan = BurstPlan(orders: orders, riders: 40, restaurants: 20, seed: 3)
+
+  /// Every rider and every order.
+  static var everything: [Envelope] { Array(plan.riders) + (0..<orders).map(plan.order) }
+
+  static func expectDelivered(_ judge: LogJudge) {
+    #expect(judge.faults.isEmpty)
+    #expect(judge.delivered == Int(orders))
+  }
+
   static var tasks: [TaskName] {
     Topic.inputs.flatMap { input in (0..<settings.partitions).map { TaskName(input, $0) } }
   }

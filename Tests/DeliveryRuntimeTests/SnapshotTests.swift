@@ -10,17 +10,6 @@ import Testing
 
 @Suite("Snapshots of an instance's tasks", .serialized)
 struct SnapshotTests {
-  private static let plan = BurstPlan(orders: ContractLoad.orders, riders: 40, restaurants: 20, seed: 3)
-
-  private var everything: [Envelope] {
-    Array(Self.plan.riders) + (0..<ContractLoad.orders).map(Self.plan.order)
-  }
-
-  private func expectGood(_ judge: LogJudge) {
-    #expect(judge.faults.isEmpty)
-    #expect(judge.delivered == Int(ContractLoad.orders))
-  }
-
   /// A folder, and what was said about it.
   private final class Shelf: Sendable {
     let path = NSTemporaryDirectory() + "baedal-snapshots-\(UUID().uuidString)"
@@ -56,7 +45,7 @@ struct SnapshotTests {
     try await EmbeddedGround.use { log in
       let stage = EmbeddedGround.stage(log)
       let shelf = Shelf()
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       try stage.start("a", snapshots: shelf.open("a"))
       try stage.run(until: 3)
       #expect(stage.tally("a")?.resumed == 0)
@@ -65,7 +54,7 @@ struct SnapshotTests {
       try stage.start("b", snapshots: shelf.open("b"))
       try stage.run()
       expectResumed(stage.tally("b"))
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
       #expect(shelf.lines.isEmpty)
     }
   }
@@ -103,7 +92,7 @@ struct SnapshotTests {
     try await EmbeddedGround.use { log in
       let stage = EmbeddedGround.stage(log)
       let shelf = Shelf()
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       let folder = try shelf.open("a")
       try stage.start("a", snapshots: folder)
       try stage.run(until: 1)
@@ -123,7 +112,7 @@ struct SnapshotTests {
     try await EmbeddedGround.use { log in
       let stage = EmbeddedGround.stage(log)
       let shelf = Shelf()
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       let folder = try shelf.open("a")
       try stage.start("a", snapshots: folder, every: 10)
       try stage.run(until: 3)
@@ -147,7 +136,7 @@ struct SnapshotTests {
         #expect(isSame, "\(task)")
       }
       try stage.run()
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
       #expect(shelf.lines.isEmpty)
     }
   }
@@ -157,7 +146,7 @@ struct SnapshotTests {
     let shelf = Shelf()
     try await EmbeddedGround.use { log in
       let stage = EmbeddedGround.stage(log)
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       try stage.start("a", snapshots: shelf.open("a"))
       try stage.run()
       stage.stop("a")
@@ -165,7 +154,7 @@ struct SnapshotTests {
     let others = try shelf.files()
     try await EmbeddedGround.use { log in
       let stage = EmbeddedGround.stage(log)
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       // This log has nothing yet.
       try stage.start("b", snapshots: shelf.open("b"))
       try stage.step()
@@ -197,7 +186,7 @@ struct SnapshotTests {
         said, ["something else", "damaged", "damaged", "another task's", "no snapshot of a task"])
       { #expect(line.contains(words) && line.contains("read from the beginning"), "\(line)") }
       try stage.run()
-      expectGood(try stage.judge())
+      ContractLoad.expectDelivered(try stage.judge())
     }
   }
 
@@ -208,7 +197,7 @@ struct SnapshotTests {
       let stage = KafkaGround.stage(settings)
       defer { stage.stopAll() }
       let shelf = Shelf()
-      try stage.send(everything)
+      try stage.send(ContractLoad.everything)
       try stage.start("a", snapshots: shelf.open("a"))
       try stage.run()
       let known = Dictionary(uniqueKeysWithValues: ContractLoad.tasks.map { ($0, stage.memory(of: $0)) })

@@ -79,36 +79,28 @@ extension Exchange {
     }
     guard batch.attributes.compression != nil else { throw ProduceRefusal(.unsupportedCompressionType) }
     guard batch.sizeInBytes <= target.maxBytes else { throw ProduceRefusal(.messageTooLarge) }
-    if target.isCompacted { try checkKeys(batch) }
-    return (PartitionID(target.id, partition.index), try compressed(batch, for: target))
+    return (PartitionID(target.id, partition.index), try prepared(batch, for: target))
   }
 
-  /// The batch as its topic stores batches (compression.type). Most store them as they come.
-  private func compressed(_ batch: RecordBatch, for target: ProduceTarget) throws(ProduceRefusal) -> RecordBatch {
-    guard let codec = target.codec, codec != batch.attributes.compression else { return batch }
+  /// The batch as its topic stores batches (compression.type): most topics store them as they come, unopened. What has no
+  /// key can never be replaced by a later record of a compacted topic, nor can what nobody can read. A client splits what
+  /// is too large.
+  private func prepared(_ batch: RecordBatch, for target: ProduceTarget) throws(ProduceRefusal) -> RecordBatch {
+    let codec = target.codec.flatMap { $0 == batch.attributes.compression ? nil : $0 }
     let stored: RecordBatch
+    let keyless: [Int]
     do {
-      stored = try batch.opened().compressed(by: codec)
+      let source = codec == nil ? batch : try batch.opened()
+      // So many are named; the others share their fate without a word.
+      keyless = target.isCompacted ? try source.keyless(most: 100) : []
+      stored = if let codec, keyless.isEmpty { try source.compressed(by: codec) } else { source }
     } catch {
       if case .opensTooLarge? = error as? RecordBatchError { throw ProduceRefusal(.messageTooLarge) }
       throw ProduceRefusal(.invalidRecord)
     }
+    guard keyless.isEmpty else { throw ProduceRefusal(.invalidRecord, keyless: keyless) }
     guard stored.sizeInBytes <= target.maxBytes else { throw ProduceRefusal(.messageTooLarge) }
     return stored
-  }
-
-  /// What has no key can never be replaced by a later record, nor can what nobody can read. A client splits what is too
-  /// large.
-  private func checkKeys(_ batch: RecordBatch) throws(ProduceRefusal) {
-    let keyless: [Int]
-    do throws(RecordBatchError) {
-      // So many are named; the others share their fate without a word.
-      keyless = try batch.keyless(most: 100)
-    } catch {
-      if case .opensTooLarge = error { throw ProduceRefusal(.messageTooLarge) }
-      throw ProduceRefusal(.invalidRecord)
-    }
-    guard keyless.isEmpty else { throw ProduceRefusal(.invalidRecord, keyless: keyless) }
   }
 
   private func answer(_ index: Int32, _ error: KafkaError) -> Answer {
