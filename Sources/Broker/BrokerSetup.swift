@@ -35,11 +35,14 @@ public struct BrokerSetup: Hashable, Sendable {
 
   /// num.partitions
   public var defaultPartitions: Int32 = 1
-  /// default.replication.factor; nil is as many as are alive, three at most.
+  /// default.replication.factor; nil is as many as there are brokers, three at most.
   public var defaultReplication: Int16?
 
   public var groups = GroupSetup()
   public var transactions = TransactionSetup()
 
   public init(voters: [NodeID]) { self.voters = voters }
+
+  /// How many replicas a topic has for which no number is given.
+  public var usualReplication: Int16 { defaultReplication ?? Int16(min(3, voters.count)) }
 }

@@ -8,7 +8,7 @@ public struct Registration: Hashable, Sendable {
   /// Nil until the controller has registered this process.
   public internal(set) var epoch: BrokerEpoch?
   /// This process has seen its own registration in the committed metadata.
-  var isSeen = false
+  public internal(set) var isSeen = false
   /// The controller counts this broker as alive.
   public internal(set) var isFenced = true
   /// The operator asked it to stop: leadership moves away first.

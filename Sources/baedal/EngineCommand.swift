@@ -10,11 +10,16 @@ import Synchronization
 struct ClusterOptions: ParsableArguments {
   @Option(help: "The Kafka cluster: host:port, several with commas.") var bootstrapServers: String
   @Option(help: "Partitions of each of the engine's topics, if they are still to be made.") var partitions: Int32 = 4
+  @Option(help: "Replicas of each of them, likewise. Without it, as many as the cluster gives a topic by itself.")
+  var replicas: Int32?
   @Option(help: "More properties for librdkafka: name=value. May be given several times.") var property: [String] = []
 
   func validate() throws {
     guard (1...100).contains(partitions) else {
       throw ValidationError("--partitions is \(partitions). Expected: 1 to 100.")
+    }
+    if let replicas, !(1...100).contains(replicas) {
+      throw ValidationError("--replicas is \(replicas). Expected: 1 to 100.")
     }
     for each in property where !each.contains("=") {
       throw ValidationError("--property \(each) has no value. Expected: name=value, as security.protocol=ssl.")
@@ -33,7 +38,9 @@ struct ClusterOptions: ParsableArguments {
   /// Makes the topics, and says what went wrong in a person's words.
   func prepared() throws -> ClientSettings {
     let settings = settings
-    do throws(ClientError) { try KafkaTransport.createTopics(settings, partitions: partitions) } catch {
+    do throws(ClientError) {
+      try KafkaTransport.createTopics(settings, partitions: partitions, replicas: replicas)
+    } catch {
       throw ValidationError("No engine can work on \(bootstrapServers): \(error)")
     }
     return settings

@@ -165,6 +165,32 @@ struct ControllerTests {
     #expect(world.image.partition(riders)?.replicas == [Self.n2, Self.n3, Self.n1])
   }
 
+  @Test("a topic made while brokers are still coming has as many replicas as one made later")
+  func countsBrokersToCome() {
+    let world = QuorumWorld(3)
+    world.elect(Self.n1)
+    let request = ControllerRequest.createTopic(name: "orders", partitions: 2, replication: -1, config: [])
+    #expect(refusal(world.ask(request)) == .brokerNotAvailable)
+    #expect(world.join(Self.n2) != nil)
+    guard case .topicCreated(let created) = world.ask(request) else {
+      Issue.record("not created")
+      return
+    }
+    let (first, second) = (PartitionID(created.id, 0), PartitionID(created.id, 1))
+    #expect(world.image.partition(first)?.replicas == [Self.n2, Self.n1, Self.n3])
+    #expect(world.image.partition(second)?.replicas == [Self.n2, Self.n3, Self.n1])
+    #expect(world.image.partition(first)?.inSync == [Self.n2])
+    #expect(world.image.partition(first)?.leader == Self.n2)
+    // Those that are alive come first, whoever's turn it is.
+    let one = ControllerRequest.createTopic(name: "riders", partitions: 3, replication: 1, config: [])
+    _ = world.ask(one)
+    #expect(world.image.topic(named: "riders")?.partitions.allSatisfy { $0.replicas == [Self.n2] } == true)
+    #expect(world.ask(.createPartitions(topic: "orders", count: 3)) == .done)
+    #expect(world.image.partition(PartitionID(created.id, 2))?.replicas == [Self.n2, Self.n1, Self.n3])
+    let tooMany = ControllerRequest.createTopic(name: "x", partitions: 1, replication: 4, config: [])
+    #expect(refusal(world.ask(tooMany)) == .invalidReplicationFactor)
+  }
+
   @Test("a topic that cannot be made is refused with the reason")
   func refusesTopics() {
     let (world, _) = cluster()

@@ -13,10 +13,10 @@ struct TransactionTests {
     try administrator.create([
       .init("commands", partitions: 1, replicas: 1), .init("events", partitions: 1, replicas: 1),
     ])
-    #expect(try administrator.picture().partitions == ["commands": 1, "events": 1])
+    #expect(try administrator.partitions() == ["commands": 1, "events": 1])
     // A second time is no error, and changes nothing.
     try administrator.create([.init("events", partitions: 3, replicas: 1)])
-    #expect(try administrator.picture().partitions["events"] == 1)
+    #expect(try administrator.partitions()["events"] == 1)
   }
 
   private func committed(_ settings: ClientSettings, _ count: Int) throws -> [String] {

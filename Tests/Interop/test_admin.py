@@ -5,10 +5,11 @@ from confluent_kafka import (
     ConsumerGroupState, ConsumerGroupTopicPartitions, ElectionType, IsolationLevel, KafkaError, KafkaException,
     TopicCollection, TopicPartition)
 from confluent_kafka.admin import (
-    AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, OffsetSpec, ResourceType)
+    AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, OffsetSpec, ResourceType)
 
 from clients import code, poll_all, send, values
 from cluster import eventually
+from soak import Nodes
 
 
 def only(futures):
@@ -26,11 +27,29 @@ def test_topics_come_and_go(admin, name):
     eventually(lambda: topic not in admin.list_topics(timeout=10).topics)
 
 
-def test_partitions_and_replicas_have_defaults(admin, name):
+def test_partitions_and_replicas_have_defaults(cluster, admin, name):
     topic = name()
     only(admin.create_topics([NewTopic(topic)]))
     seen = eventually(lambda: admin.list_topics(timeout=10).topics.get(topic))
-    assert len(seen.partitions) >= 1 and len(seen.partitions[0].replicas) >= 1
+    assert len(seen.partitions) == 1 and len(seen.partitions[0].replicas) == cluster.replicas
+
+
+def test_a_topic_made_while_brokers_start_has_all_its_replicas(tmp_path, name):
+    nodes, topic = Nodes(3, tmp_path, []), name()
+    try:
+        for each in (1, 2):
+            nodes.start(each)
+        nodes.ready(1)
+        admin = AdminClient({"bootstrap.servers": nodes.bootstrap, "log_level": 2})
+        only(admin.create_topics([NewTopic(topic)]))
+        nodes.start(3)
+
+        def joined():
+            seen = admin.list_topics(topic, timeout=10).topics[topic].partitions
+            return seen and sorted(seen[0].isrs) == [1, 2, 3]
+        eventually(joined)
+    finally:
+        nodes.stop()
 
 
 @pytest.mark.parametrize("wanted, expected", [

@@ -41,6 +41,21 @@ struct ClusterTests {
     #expect(cluster.world.violation == nil)
   }
 
+  @Test("gives a topic every replica that it will have, though a broker has not come yet", arguments: 1...5)
+  func brokerToCome(seed: UInt64) {
+    var cluster = TestCluster(seed: seed)
+    cluster.inflict(.crash(NodeID(3)))
+    cluster.start()
+    cluster.createTopic("orders")
+    #expect(cluster.inSync() == [NodeID(1), NodeID(2)])
+    cluster.produce("orders", ["a", "b"])
+    cluster.inflict(.restart(NodeID(3)))
+    cluster.run { $0.inSync().count == 3 }
+    cluster.run(.seconds(2))
+    #expect(cluster.world.withBroker(NodeID(3)) { $0.values(of: PartitionID(TopicID(1), 0)) } == ["a", "b"])
+    #expect(cluster.world.violation == nil)
+  }
+
   /// The new leader's log knows no epoch as old as the deposed one's: where that ended here is where the new one began.
   @Test("cuts off what a deposed leader alone has, though the next one's log begins later", arguments: 1...5)
   func firstRecordOfDeposedLeader(seed: UInt64) {

@@ -25,15 +25,13 @@ extension Controller {
     guard count >= 1, count <= Self.partitionLimit else {
       throw Refusal(.invalidPartitions, "\(partitions) partitions. Expected: 1 to \(Self.partitionLimit).")
     }
-    let live = image.liveBrokers
-    guard !live.isEmpty else { throw Refusal(.brokerNotAvailable, "No broker is alive yet. Try again.") }
-    let usual = setup.defaultReplication.map(Int.init) ?? min(3, live.count)
-    let replicas = assignment.first?.count ?? (replication == -1 || replication == 0 ? usual : Int(replication))
-    guard !assignment.isEmpty || replicas >= 1, replicas <= live.count else {
+    guard !image.liveBrokers.isEmpty else { throw Refusal(.brokerNotAvailable, "No broker is alive yet. Try again.") }
+    let asked = replication == -1 || replication == 0 ? setup.usualReplication : replication
+    let replicas = assignment.first?.count ?? Int(asked)
+    guard !assignment.isEmpty || replicas >= 1, replicas <= setup.voters.count else {
       throw Refusal(
         .invalidReplicationFactor,
-        "\(replication == -1 ? Int16(clamping: replicas) : replication) replicas, but \(live.count) brokers are alive: \(names(live))."
-      )
+        "\(replicas) replicas. Expected: 1 to \(setup.voters.count), as there are brokers: \(names(setup.voters)).")
     }
     for setting in config { try check(setting.key, setting.value) }
     let id = image.nextTopicID
@@ -61,13 +59,13 @@ extension Controller {
         "\(name) has \(before) partitions, \(count) were asked for. Expected: \(before + 1) to \(Self.partitionLimit).")
     }
     let replicas = topic.partitions.first.map { $0.replicas.count - $0.adding.count } ?? 1
-    let live = image.liveBrokers
     let new = before..<Int(count)
     var states: [PartitionState]
     if assignment.isEmpty {
-      guard replicas <= live.count else {
+      guard !image.liveBrokers.isEmpty else { throw Refusal(.brokerNotAvailable, "No broker is alive. Try again.") }
+      guard replicas <= setup.voters.count else {
         throw Refusal(
-          .invalidReplicationFactor, "\(name) has \(replicas) replicas, but only \(names(live)) are alive.")
+          .invalidReplicationFactor, "\(name) has \(replicas) replicas, but the brokers are \(names(setup.voters)).")
       }
       states = spread(topic.id, new, replicas)
     } else {
@@ -80,14 +78,21 @@ extension Controller {
     return Decision(validateOnly ? [] : [.partitionsAdded(topic.id, from: Int32(before), states)], .done)
   }
 
-  /// Each partition starts one broker further, and so does each topic.
+  /// Each partition starts one broker further, and so does each topic. Who is not alive, or has not come yet, is taken
+  /// last and joins the in-sync set when it has caught up: a topic that is made while brokers are starting has as many
+  /// replicas as one made later. Kafka's `StripedReplicaPlacer` takes fenced brokers so; here those that never registered
+  /// are known too, for every broker is a voter.
   private func spread(_ id: TopicID, _ partitions: Range<Int>, _ replicas: Int) -> [PartitionState] {
     let live = image.liveBrokers
+    let others = setup.voters.filter { !live.contains($0) }.sorted()
     return partitions.map { index in
       let place = Int(id.rawValue) - 1 + index
-      let chosen = (0..<replicas).map { live[(place + $0) % live.count] }
+      let chosen = (0..<replicas).map { turn in
+        turn < live.count
+          ? live[(place + turn) % live.count] : others[(place + turn - live.count) % others.count]
+      }
       return PartitionState(
-        replicas: chosen, inSync: chosen, leader: chosen[0], leaderEpoch: LeaderEpoch(0),
+        replicas: chosen, inSync: chosen.filter(live.contains), leader: chosen[0], leaderEpoch: LeaderEpoch(0),
         partitionEpoch: PartitionEpoch(0))
     }
   }

@@ -33,6 +33,8 @@ public struct ServerSettings: Hashable, Sendable {
   public var defaultPartitions: Int32 = 1
   /// log.retention.check.interval.ms, for compaction too.
   public var cleaning = Interval.seconds(30)
+  /// How long one who asks for metadata waits for this broker to take part, and then for topics made on demand.
+  var metadataPatience = Interval.seconds(2)
 
   public init() {}
 }

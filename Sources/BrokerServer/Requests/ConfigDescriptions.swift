@@ -65,20 +65,19 @@ extension Exchange {
       [
         ConfigSource.broker: broker.image.brokerOverrides(of: broker.id),
         .allBrokers: broker.image.brokerOverrides(of: nil),
-        .startUp: startUpSettings(broker.setup, live: broker.image.liveBrokers.count),
+        .startUp: startUpSettings(broker.setup),
       ]
     }
     return BrokerConfig.definitions.map { Setting($0, found ?? [:]) }
   }
 
   /// What this process was started with.
-  private func startUpSettings(_ setup: BrokerSetup, live: Int) -> [TopicSetting] {
+  private func startUpSettings(_ setup: BrokerSetup) -> [TopicSetting] {
     let id = String(server.node.id.rawValue)
-    let replication = setup.defaultReplication.map(Int.init) ?? max(1, min(3, live))
     var settings = [
       TopicSetting("auto.create.topics.enable", String(server.settings.autoCreateTopics)),
       TopicSetting("broker.id", id),
-      TopicSetting("default.replication.factor", String(replication)),
+      TopicSetting("default.replication.factor", String(setup.usualReplication)),
       TopicSetting("max.connections", String(server.limits.connections)),
       TopicSetting("node.id", id),
       TopicSetting("num.partitions", String(setup.defaultPartitions)),

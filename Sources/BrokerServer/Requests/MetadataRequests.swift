@@ -8,12 +8,13 @@ extension Exchange {
   /// broker has heard of them, so that a client need not ask twice.
   ///
   /// Who comes before this broker takes part is let wait: told of no brokers at all, clients give up or ask without end.
+  /// What its metadata say of it may be of the process before, so its own registration must be among them.
   func serve(_ request: WireMetadataRequest) {
     let me = server.node.id
     // One that stops will not take part again, and its clients ask it who does instead.
     if server.node.look({ $0.registration.isStopping }) == true { return answer(request) }
-    server.node.watch(until: server.now + .seconds(2)) {
-      $0.isLive(me)
+    server.node.watch(until: server.now + server.settings.metadataPatience) {
+      $0.isLive(me) && server.node.look { $0.registration.isSeen } == true
     } _: { _ in
       answer(request)
     }
@@ -32,7 +33,7 @@ extension Exchange {
       ) { _ in
         waiting -= 1
         guard waiting == 0 else { return }
-        server.node.watch(until: server.now + .seconds(1)) { image in
+        server.node.watch(until: server.now + server.settings.metadataPatience) { image in
           missing.allSatisfy { name in image.topic(named: name).map(\.hasLeaders) ?? false }
         } _: { _ in
           respond(metadata(for: request), as: .metadata)

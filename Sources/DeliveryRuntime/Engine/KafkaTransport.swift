@@ -41,15 +41,16 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
     self.consumer = consumer
   }
 
-  /// Makes the engine's topics where they are missing.
+  /// Makes the engine's topics where they are missing. How many replicas they have is the cluster's to say (KIP-464)
+  /// unless a number is given: brokers that can be seen are no measure of it while a cluster starts.
   public static func createTopics(
     _ settings: ClientSettings, partitions: Int32, replicas: Int32? = nil
   ) throws(ClientError) {
     let administrator = try ClusterAdministrator(settings)
-    let picture = try administrator.picture(.seconds(30))
-    let missing = Topic.allCases.filter { picture.partitions[$0.name] == nil }
+    let found = try administrator.partitions(.seconds(30))
+    let missing = Topic.allCases.filter { found[$0.name] == nil }
     for topic in Topic.allCases {
-      guard let count = picture.partitions[topic.name], count != partitions else { continue }
+      guard let count = found[topic.name], count != partitions else { continue }
       throw .unusable(
         "\(topic.name) has \(count) partitions. Expected: \(partitions), as all of the engine's topics. "
           + "Try: --partitions \(count)")
@@ -57,7 +58,7 @@ public struct KafkaTransport: EngineTransport, ~Copyable {
     try administrator.create(
       missing.map { topic in
         ClusterAdministrator.NewTopic(
-          topic.name, partitions: partitions, replicas: replicas ?? Int32(min(3, max(1, picture.brokers))),
+          topic.name, partitions: partitions, replicas: replicas ?? -1,
           [.init("cleanup.policy", topic.cleanup), .init("retention.ms", String(topic.retention))])
       })
   }

@@ -5,7 +5,7 @@ public import Clockwork
 public struct ClusterAdministrator: ~Copyable {
   private let handle: ClientHandle
 
-  /// A topic to be.
+  /// A topic to be; -1 replicas are as many as the cluster gives a topic by itself.
   public struct NewTopic: Hashable, Sendable {
     public var name: String
     public var partitions: Int32
@@ -26,25 +26,20 @@ public struct ClusterAdministrator: ~Copyable {
     handle = try ClientHandle(RD_KAFKA_PRODUCER, consuming: try settings.configuration())
   }
 
-  /// How many brokers there are, and how many partitions each topic has.
-  public struct Picture: Hashable, Sendable {
-    public var brokers: Int
-    public var partitions: [String: Int32]
-  }
-
-  public func picture(_ patience: Interval = .seconds(10)) throws(ClientError) -> Picture {
+  /// How many partitions each topic has.
+  public func partitions(_ patience: Interval = .seconds(10)) throws(ClientError) -> [String: Int32] {
     var found: UnsafePointer<rd_kafka_metadata>?
     let code = rd_kafka_metadata(handle.pointer, 1, nil, &found, patience.timeout)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let found else { throw ClientError(code) }
     defer { rd_kafka_metadata_destroy(found) }
-    var picture = Picture(brokers: Int(found.pointee.broker_cnt), partitions: [:])
+    var partitions: [String: Int32] = [:]
     for index in 0..<Int(found.pointee.topic_cnt) {
       let topic = found.pointee.topics[index]
       if topic.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-        picture.partitions[String(cString: topic.topic)] = topic.partition_cnt
+        partitions[String(cString: topic.topic)] = topic.partition_cnt
       }
     }
-    return picture
+    return partitions
   }
 
   /// Creates the topics; those that are there already stay as they are.
