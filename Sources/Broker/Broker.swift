@@ -142,6 +142,7 @@ public struct Broker<Log: PartitionLog>: Node {
           registration.isSeen = true
           for partition in image.partitions(on: id) { adopt(partition, &fx) }
         }
+        disk.quorum.compact(to: image, every: setup.snapshotRecords)
       }
       controller.follow(&quorum, &disk.quorum, committed: image, &fx)
     } while image.appliedThrough < quorum.highWatermark

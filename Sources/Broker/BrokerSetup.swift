@@ -30,6 +30,9 @@ public struct BrokerSetup: Hashable, Sendable {
   public var electionTimeout = Interval.seconds(1)
   /// controller.quorum.fetch.timeout.ms
   public var quorumFetchTimeout = Interval.seconds(2)
+  /// How many records of the metadata log a snapshot of what they amount to takes the place of (KIP-630). Kafka counts
+  /// bytes: metadata.log.max.record.bytes.between.snapshots.
+  public var snapshotRecords: Int64 = 10_000
   /// replica.high.watermark.checkpoint.interval.ms
   public var checkpointInterval = Interval.seconds(5)
 

@@ -7,6 +7,7 @@ extension BrokerSetup {
   init(live voters: [NodeID], _ settings: ServerSettings) {
     self.init(voters: voters)
     defaultPartitions = settings.defaultPartitions
+    snapshotRecords = settings.snapshotRecords
     groups = GroupSetup(shards: 8)
     transactions = TransactionSetup(shards: 4)
     // On one machine questions cost next to nothing: a cluster should be ready at once, and a crash noticed within a second

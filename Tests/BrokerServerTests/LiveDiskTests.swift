@@ -44,6 +44,40 @@ struct LiveDiskTests {
     }
   }
 
+  @Test("A broker that was away takes a snapshot of the metadata, and has it when it is started anew")
+  func snapshot() async throws {
+    var settings = ServerSettings()
+    settings.snapshotRecords = 20
+    let cluster = try await LiveCluster.start(
+      nodes: 3, host: "127.0.0.1", port: 19_640, data: scratch.path, settings: settings, seed: 5, logger: Self.logger)
+    do {
+      let talker = Talker(cluster.servers[0])
+      let old = try await talker.topic("old", replication: 3)
+      try await talker.produce("gone", to: old)
+      try await cluster.crash(NodeID(3))
+      for number in 0..<25 { _ = try await talker.topic("t\(number)", replication: 2) }
+      _ = try await talker.change(.deleteTopic(name: "old"))
+      let kept = try await talker.topic("kept", replication: 2)
+      try await talker.produce("here", to: kept)
+      try await cluster.restart(NodeID(3))
+      let third = Talker(cluster.servers[2])
+      let image = try #require(try await third.image { $0.topics.count == 26 && $0.topic(named: "old") == nil })
+      // It has not seen most of the records.
+      #expect(try await third.look { $0.disk.quorum.log.startOffset } ?? 0 > 20)
+      #expect(try await third.look { broker in broker.replicas.contains { $0.id.topic == old } } == false)
+      for id in [1, 2, 3] { try await cluster.crash(NodeID(Int32(id))) }
+      for id in [1, 2, 3] { try await cluster.restart(NodeID(Int32(id))) }
+      let again = try #require(try await third.image { $0.liveBrokers.count == 3 })
+      #expect(again.topics.map(\.name) == image.topics.map(\.name))
+      #expect(again.clusterID == image.clusterID)
+      #expect(try await talker.consume(1, from: kept) == ["here"])
+    } catch {
+      await cluster.stop()
+      throw error
+    }
+    await cluster.stop()
+  }
+
   @Test("Three brokers that know each other by TCP only replicate, and one that comes back catches up")
   func peers() async throws {
     let ids = [NodeID(1), NodeID(2), NodeID(3)]

@@ -1,4 +1,5 @@
 import Broker
+import Bytes
 import Clockwork
 import RecordLog
 import Testing
@@ -10,18 +11,25 @@ struct QuorumJournalTests {
   let scratch = Scratch()
   var directory: LogDirectory { get throws { try LogDirectory(scratch.path) } }
 
-  /// Changes as a voter makes them: votes, entries, and now and then a part of the log replaced.
+  /// Changes as a voter makes them: votes, entries, and now and then a part of the log replaced, or its beginning put away.
   static func changes(seed: UInt64, _ count: Int) -> [QuorumChange] {
     var sampler = Sampler(seed: seed)
-    var end = 0
+    var (start, end) = (0, 0)
     return (1...count).map { number in
-      let from = end - min(end, sampler.below(3))
+      var snapshot: QuorumSnapshot?
+      var from = end - min(end - start, sampler.below(3))
+      if seed % 2 == 1, sampler.below(4) == 0 {
+        from = end + sampler.below(3)
+        start = from
+        snapshot = sampler.snapshot(through: Int64(from))
+      }
       let entries = (0..<sampler.below(4)).map { _ in
         QuorumEntry(QuorumEpoch(Int32(number)), sampler.record())
       }
       end = from + entries.count
       return QuorumChange(
-        vote: QuorumVote(QuorumEpoch(Int32(number)), sampler.maybe { $0.node() }), from: Int64(from), entries: entries)
+        vote: QuorumVote(QuorumEpoch(Int32(number)), sampler.maybe { $0.node() }), from: Int64(from), entries: entries,
+        snapshot: snapshot)
     }
   }
 
@@ -96,6 +104,55 @@ struct QuorumJournalTests {
     try directory.replace(QuorumJournal.name, with: bytes)
     #expect(throws: DataError.damagedJournal(at: 8)) { try QuorumJournal.open(in: directory) }
     try directory.replace(QuorumJournal.name, with: Array("something else".utf8))
+    #expect(throws: DataError.foreignJournal) { try QuorumJournal.open(in: directory) }
+  }
+
+  @Test("begins anew with a snapshot, and is short again")
+  func snapshots() throws {
+    let (journal, _) = try QuorumJournal.open(in: directory)
+    let record = MetadataRecord.topicConfig(TopicID(1), key: "x", value: String(repeating: "y", count: 10_000))
+    var disk = QuorumDisk()
+    func write(_ change: QuorumChange) throws {
+      let follows = disk.replay(change)
+      #expect(follows)
+      try journal.write(change)
+    }
+    let vote = QuorumVote(QuorumEpoch(1), nil)
+    try write(
+      QuorumChange(vote: vote, from: 0, entries: Array(repeating: QuorumEntry(QuorumEpoch(1), record), count: 30)))
+    let before = try directory.contents(of: QuorumJournal.name)?.count ?? 0
+    var sampler = Sampler(seed: 1)
+    try write(
+      QuorumChange(
+        vote: vote, from: 28, entries: [QuorumEntry(QuorumEpoch(1), record)], snapshot: sampler.snapshot(through: 28)))
+    #expect(journal.start == 28)
+    try write(QuorumChange(vote: vote, from: 29, entries: [QuorumEntry(QuorumEpoch(2), record)]))
+    let after = try directory.contents(of: QuorumJournal.name)?.count ?? 0
+    #expect(before > 300_000 && after < 25_000)
+    let (reopened, found) = try QuorumJournal.open(in: directory)
+    #expect(found == disk && reopened.start == 28 && found.log.endOffset == 30)
+  }
+
+  @Test("of the version before snapshots is read, and written anew")
+  func firstVersion() throws {
+    let changes = Self.changes(seed: 4, 5)
+    var bytes = Array("baedalq".utf8) + [1]
+    for change in changes {
+      var writer = ByteWriter(capacity: 64)
+      change.vote.encode(into: &writer)
+      change.from.encode(into: &writer)
+      change.entries.encode(into: &writer)
+      var head = ByteWriter(capacity: 8)
+      head.write(UInt32(writer.count))
+      head.write(CRC32C.checksum(writer.bytes[...]))
+      bytes += head.bytes + writer.bytes
+    }
+    try directory.replace(QuorumJournal.name, with: bytes)
+    #expect(try QuorumJournal.open(in: directory).1 == Self.replayed(changes))
+    #expect(try directory.contents(of: QuorumJournal.name)?[7] == PeerFormat.version)
+    #expect(try QuorumJournal.open(in: directory).1 == Self.replayed(changes))
+    bytes[7] = PeerFormat.version + 1
+    try directory.replace(QuorumJournal.name, with: bytes)
     #expect(throws: DataError.foreignJournal) { try QuorumJournal.open(in: directory) }
   }
 

@@ -108,6 +108,34 @@ struct Sampler {
     [.set(text(), text()), .delete(text()), .append(text(), text()), .subtract(text(), text())][below(4)]
   }
 
+  mutating func registration() -> BrokerRegistration {
+    BrokerRegistration(
+      id: node(), epoch: brokerEpoch(), incarnation: dice.next(), fenced: flag(), cleanShutdown: flag(),
+      endpoint: maybe { $0.endpoint() })
+  }
+
+  /// Of topics that are in their places, as everybody's are.
+  mutating func image(through offset: Int64? = nil) -> MetadataImage {
+    var slots: [TopicImage?] = [nil]
+    for number in 1...(1 + below(3)) {
+      var topic = TopicImage(
+        id: TopicID(UInt32(number)), name: "\(text())\(number)", partitions: list { $0.state() })
+      if flag() { topic.config = TopicConfig([TopicSetting("min.insync.replicas", "2")]) }
+      slots.append(flag() ? topic : nil)
+    }
+    let image = MetadataImage(
+      appliedThrough: offset ?? int64() & (1 << 60 - 1), brokers: list { $0.registration() }, nextProducerID: int64(),
+      identity: maybe { ClusterIdentity(high: $0.dice.next(), low: $0.dice.next(), topics: $0.dice.next()) },
+      brokerConfigs: list { one in BrokerOverride(broker: one.maybe { $0.node() }, setting: one.setting()) },
+      groupConfigs: list { GroupOverride(group: $0.text(), setting: $0.setting()) },
+      scramUsers: list { $0.scramUser() }, access: list { $0.binding() }, slots: slots)
+    return image ?? MetadataImage()
+  }
+
+  mutating func snapshot(through offset: Int64? = nil) -> QuorumSnapshot {
+    QuorumSnapshot(image: image(through: offset), epoch: epoch())
+  }
+
   mutating func entry() -> QuorumEntry { QuorumEntry(epoch(), record()) }
 }
 
@@ -166,7 +194,7 @@ extension Sampler {
   static let kinds = 17
 
   mutating func quorum() -> QuorumMessage {
-    switch below(7) {
+    switch below(8) {
     case 0: .vote(epoch(), lastEpoch: epoch(), lastOffset: int64(), pre: flag())
     case 1: .voteAnswer(epoch(), granted: flag(), leader: maybe { $0.node() }, pre: flag())
     case 2: .beginEpoch(epoch())
@@ -176,6 +204,7 @@ extension Sampler {
       .fetched(
         epoch(), entries: list { $0.entry() }, from: int64(), lastEpoch: epoch(), highWatermark: int64(),
         diverging: maybe { QuorumEpochEnd($0.epoch(), $0.int64()) })
+    case 6: .snapshot(epoch(), snapshot(), from: int64(), lastEpoch: epoch())
     default: .epochIs(epoch(), leader: maybe { $0.node() })
     }
   }

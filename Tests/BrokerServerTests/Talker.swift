@@ -70,6 +70,28 @@ extension Talker {
     throw NoAnswer()
   }
 
+  /// Has the controller carry out what it takes at once.
+  func change(_ request: ControllerRequest) async throws -> BrokerMessage? {
+    for _ in 0..<200 {
+      if let controller = try await look({ $0.quorum.leader }) ?? nil,
+        let answer = try await ask(controller, { .toController(request, $0) })
+      {
+        return answer
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw NoAnswer()
+  }
+
+  /// The broker's image, once it is such; nil when it does not become so.
+  func image(_ isDue: @escaping @Sendable (MetadataImage) -> Bool) async throws -> MetadataImage? {
+    for _ in 0..<400 {
+      if let image = try await look({ isDue($0.image) ? $0.image : nil }) ?? nil { return image }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return nil
+  }
+
   /// Appends until the leader says that the record is committed.
   func produce(_ text: String, to topic: TopicID) async throws {
     let partition = PartitionID(topic, 0)

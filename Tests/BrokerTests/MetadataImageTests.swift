@@ -32,6 +32,58 @@ struct MetadataImageTests {
     #expect(image.appliedThrough == 5)
   }
 
+  @Test("a snapshot stands for what it was folded from, and names all that may have changed")
+  func catchesUpFromSnapshot() {
+    let records: [MetadataRecord] = [
+      .brokerRegistered(NodeID(2), incarnation: 1, cleanShutdown: true),
+      .topicCreated(TopicID(1), name: "orders", partitions: [state], config: []),
+      .topicCreated(TopicID(2), name: "riders", partitions: [state, state], config: []),
+      .brokerUnfenced(NodeID(2), BrokerEpoch(0)),
+      .topicDeleted(TopicID(1)),
+      .topicConfig(TopicID(2), key: "min.insync.replicas", value: "2"),
+      .producerIDs(next: 7),
+    ]
+    var disk = QuorumDisk()
+    disk.append(records.map { QuorumEntry(QuorumEpoch(1), $0) })
+    disk.synced(through: disk.position)
+    var early = MetadataImage()
+    _ = early.catchUp(disk, to: 2)
+    let (whole, _) = fold(records)
+    var committed = MetadataImage()
+    _ = committed.catchUp(disk, to: 6)
+    disk.compact(to: committed, every: 1)
+    let changes = early.catchUp(disk, to: 7)
+    #expect(early == whole)
+    #expect(changes.deletedTopics == [TopicID(1)])
+    #expect(changes.partitions == [PartitionID(TopicID(2), 0), PartitionID(TopicID(2), 1)])
+    #expect(changes.configs == [TopicID(2)] && changes.brokers == [NodeID(2)])
+  }
+
+  @Test("an image that was written down comes back whole, and one that contradicts itself is refused")
+  func isMadeOfItsParts() {
+    let (image, _) = fold([
+      .brokerRegistered(NodeID(2), incarnation: 1, cleanShutdown: true),
+      .topicCreated(TopicID(1), name: "orders", partitions: [state], config: []),
+      .topicCreated(TopicID(2), name: "riders", partitions: [state], config: []),
+      .topicDeleted(TopicID(1)),
+      .brokerConfig(nil, key: "log.retention.ms", value: "5"),
+      .groupConfig("g", key: "consumer.session.timeout.ms", value: "50000"),
+    ])
+    func made(_ slots: [TopicImage?], through offset: Int64? = nil) -> MetadataImage? {
+      MetadataImage(
+        appliedThrough: offset ?? image.appliedThrough, brokers: image.brokers, nextProducerID: image.nextProducerID,
+        identity: image.identity, brokerConfigs: image.brokerConfigs, groupConfigs: image.groupConfigs,
+        scramUsers: image.scramUsers, access: image.access, slots: slots)
+    }
+    #expect(made(image.slots) == image)
+    let riders = TopicImage(id: TopicID(2), name: "riders", partitions: [state])
+    #expect(made(image.slots, through: .max) == nil && made(image.slots, through: -1) == nil)
+    #expect(made([]) == nil)
+    #expect(made([riders]) == nil)
+    #expect(made([nil, riders]) == nil)
+    #expect(made([nil, TopicImage(id: TopicID(1), name: "riders", partitions: []), riders]) == nil)
+  }
+
   @Test("changes name what a broker has to look at")
   func tellsChanges() {
     let id = TopicID(1)

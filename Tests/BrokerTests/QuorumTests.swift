@@ -57,6 +57,54 @@ struct QuorumTests {
     }
   }
 
+  @Test("who was away takes what has been put away as a snapshot, and the rest as entries")
+  func catchesUpFromSnapshot() {
+    let world = QuorumWorld(3)
+    world.setup.snapshotRecords = 50
+    world.elect(Self.n1)
+    world.crash(Self.n3)
+    world.propose(120, at: Self.n1)
+    world.run(.milliseconds(100))
+    world.propose(20, at: Self.n1)
+    world.run(.milliseconds(100))
+    let log = world.voters[Self.n1]!.disk.log
+    #expect(log.startOffset > 100 && log.endOffset == 141)
+    world.story = []
+    world.restart(Self.n3)
+    world.run(.seconds(3))
+    #expect(world.story.contains("n3 takes a snapshot of the metadata up to \(log.startOffset)"))
+    #expect(world.voters[Self.n3]!.image == world.image)
+    #expect(world.voters[Self.n3]!.disk.log.endOffset == world.voters[Self.n1]!.disk.log.endOffset)
+    #expect(world.violations == [])
+    // It knows so much from its own disk at once when it comes back.
+    world.crash(Self.n3)
+    for id in [Self.n1, Self.n2] { world.crash(id) }
+    world.restart(Self.n3)
+    world.run(.milliseconds(1))
+    #expect(world.voters[Self.n3]!.quorum.highWatermark >= log.startOffset)
+  }
+
+  @Test("who has entries that contradict what has been put away takes the snapshot in their place")
+  func replacesContradiction() {
+    let world = QuorumWorld(3)
+    world.setup.snapshotRecords = 50
+    world.elect(Self.n1)
+    world.isolate(Self.n1)
+    world.propose(300, at: Self.n1)
+    _ = world.run(until: { $0.leader.map { $0 != Self.n1 } ?? false })
+    world.run(.seconds(2))
+    guard let leader = world.leader else { return }
+    world.propose(60, at: leader)
+    world.run(.seconds(1))
+    #expect(world.voters[leader]!.disk.log.startOffset > 50)
+    world.heal()
+    world.run(.seconds(5))
+    #expect(world.story.contains { $0.hasPrefix("n1 takes a snapshot") })
+    #expect(world.agrees)
+    for id in world.setup.voters { world.compareCommitted(id) }
+    #expect(world.violations == [])
+  }
+
   @Test("a minority commits nothing")
   func minorityCommitsNothing() {
     let world = QuorumWorld(3)

@@ -1,5 +1,6 @@
-import Broker
 import Clockwork
+
+@testable import Broker
 
 /// A few quorum voters with their controllers in a tiny deterministic world: one queue, one pair of dice.
 ///
@@ -192,7 +193,9 @@ final class QuorumWorld {
   }
 
   private func settle(_ id: NodeID, _ fx: inout BrokerEffects) {
-    voters[id]!.follow(&fx)
+    // Before what is new is put away, too.
+    watch(id)
+    voters[id]!.follow(&fx, snapshotEvery: setup.snapshotRecords)
     watch(id)
   }
 
@@ -244,6 +247,13 @@ final class QuorumWorld {
   /// Every voter holds the entries that anyone held to be committed, as far as it knows of them itself.
   func compareCommitted(_ id: NodeID, from start: Int64 = 0) {
     guard let voter = voters[id], start < voter.quorum.highWatermark else { return }
+    var start = start
+    if let snapshot = voter.disk.log.snapshot, start < snapshot.offset {
+      guard Self.image(of: committed.prefix(Int(snapshot.offset))) == snapshot.image,
+        committed[Int(snapshot.offset) - 1].epoch == snapshot.epoch
+      else { return violations.append("\(id) has another snapshot up to \(snapshot.offset)") }
+      start = snapshot.offset
+    }
     for offset in start..<voter.quorum.highWatermark {
       guard let entry = voter.disk.log[offset] else { return violations.append("\(id) has lost \(offset)") }
       if offset >= committed.count {
@@ -252,6 +262,17 @@ final class QuorumWorld {
         return violations.append("\(id) committed another entry at \(offset)")
       }
     }
+  }
+}
+
+extension QuorumWorld {
+  /// What entries from the first one on amount to.
+  static func image(of entries: some Sequence<QuorumEntry>) -> MetadataImage {
+    var disk = QuorumDisk()
+    disk.append(Array(entries))
+    var image = MetadataImage()
+    _ = image.catchUp(disk, to: disk.log.endOffset)
+    return image
   }
 }
 
@@ -276,8 +297,9 @@ extension QuorumWorld.Voter {
 
   mutating func hear(_ token: SyncToken, _ fx: inout BrokerEffects) { quorum.onDurable(token, &disk, &fx) }
 
-  mutating func follow(_ fx: inout BrokerEffects) {
+  mutating func follow(_ fx: inout BrokerEffects, snapshotEvery records: Int64) {
     _ = image.catchUp(disk, to: quorum.highWatermark)
+    disk.compact(to: image, every: records)
     controller.follow(&quorum, &disk, committed: image, &fx)
   }
 }

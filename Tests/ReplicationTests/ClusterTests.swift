@@ -41,6 +41,36 @@ struct ClusterTests {
     #expect(cluster.world.violation == nil)
   }
 
+  @Test("brings a broker that was away to where the others are by a snapshot", arguments: 1...5)
+  func snapshot(seed: UInt64) {
+    var cluster = TestCluster(seed: seed, snapshotRecords: 6)
+    cluster.start()
+    cluster.createTopic("orders")
+    cluster.produce("orders", ["a"])
+    cluster.createTopic("riders")
+    cluster.inflict(.crash(NodeID(3)))
+    cluster.run { $0.inSync().count == 2 }
+    for number in 0..<10 { cluster.createTopic("t\(number)") }
+    _ = cluster.order { .administer($0, .deleteTopic(name: "riders")) }
+    cluster.produce("orders", ["b"])
+    cluster.inflict(.restart(NodeID(3)))
+    cluster.run { $0.inSync().count == 3 }
+    cluster.run(.seconds(2))
+    let images = cluster.world.brokers.map { cluster.world.withBroker($0) { $0.image } }
+    #expect(images[2] == images[0] && images[2] == images[1])
+    #expect(images[2]?.topics.count == 11 && images[2]?.topic(named: "riders") == nil)
+    #expect(cluster.world.withBroker(NodeID(3)) { $0.values(of: PartitionID(TopicID(1), 0)) } == ["a", "b"])
+    let starts = cluster.world.brokers.map { cluster.world.withDisk($0) { $0.quorum.log.startOffset } ?? 0 }
+    #expect(starts.allSatisfy { $0 > 6 })
+    #expect(cluster.world.violation == nil)
+    // Everybody starts from what it has put away.
+    for id in cluster.world.brokers { cluster.inflict(.losePower(id)) }
+    for id in cluster.world.brokers { cluster.inflict(.restart(id)) }
+    cluster.run(.seconds(20))
+    #expect(cluster.world.withBroker(NodeID(1)) { $0.image.topics.count } == 11)
+    #expect(cluster.world.withBroker(NodeID(1)) { $0.image.liveBrokers.count } == 3)
+  }
+
   @Test("gives a topic every replica that it will have, though a broker has not come yet", arguments: 1...5)
   func brokerToCome(seed: UInt64) {
     var cluster = TestCluster(seed: seed)

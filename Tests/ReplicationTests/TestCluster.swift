@@ -8,10 +8,16 @@ struct TestCluster {
   var world: ClusterWorld
   private var ticket: UInt32 = 0
 
-  init(seed: UInt64, brokers: Int = 3, clients: Int = 1, rules: ReplicationRules = .kafka, watched: Bool = true) {
+  init(
+    seed: UInt64, brokers: Int = 3, clients: Int = 1, rules: ReplicationRules = .kafka, watched: Bool = true,
+    snapshotRecords: Int64 = 10_000
+  ) {
     world = ClusterWorld(seed: seed)
     if watched { world.invariants = ReplicationSweep.invariants }
-    for input in ClusterWorld.cluster(brokers: brokers, clients: clients, { $0.rules = rules }) { world.apply(input) }
+    let boots = ClusterWorld.cluster(brokers: brokers, clients: clients) {
+      ($0.rules, $0.snapshotRecords) = (rules, snapshotRecords)
+    }
+    for input in boots { world.apply(input) }
   }
 
   mutating func start() { run(.seconds(5)) }

@@ -72,7 +72,12 @@ extension MetadataImage {
 }
 
 /// A stored setting of a broker, or of all.
-struct BrokerOverride: Hashable, Sendable {
-  var broker: NodeID?
-  var setting: TopicSetting
+public struct BrokerOverride: Hashable, Sendable {
+  public var broker: NodeID?
+  public var setting: TopicSetting
+
+  public init(broker: NodeID?, setting: TopicSetting) {
+    self.broker = broker
+    self.setting = setting
+  }
 }

@@ -20,11 +20,18 @@ extension TopicUUID: CustomStringConvertible {
 /// What tells one cluster from another: drawn by the first broker that ever registered.
 ///
 /// Every broker finds it in the same record of the metadata log, so it needs no record of its own.
-struct ClusterIdentity: Hashable, Sendable {
+public struct ClusterIdentity: Hashable, Sendable {
   /// Neither is zero, and the text of neither begins with a dash, which command lines would take for an option.
-  let high: UInt64
-  let low: UInt64
-  let topics: UInt64
+  public let high: UInt64
+  public let low: UInt64
+  public let topics: UInt64
+
+  /// An identity as it was written down.
+  public init(high: UInt64, low: UInt64, topics: UInt64) {
+    self.high = high
+    self.low = low
+    self.topics = topics
+  }
 
   init(firstIncarnation incarnation: UInt64) {
     high = Self.mix(incarnation &+ 0x9E37_79B9_7F4A_7C15) & (.max >> 1) | 1

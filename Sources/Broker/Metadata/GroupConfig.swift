@@ -14,9 +14,14 @@ public enum GroupConfig {
 }
 
 /// A stored setting of a group.
-struct GroupOverride: Hashable, Sendable {
-  var group: String
-  var setting: TopicSetting
+public struct GroupOverride: Hashable, Sendable {
+  public var group: String
+  public var setting: TopicSetting
+
+  public init(group: String, setting: TopicSetting) {
+    self.group = group
+    self.setting = setting
+  }
 }
 
 extension MetadataImage {

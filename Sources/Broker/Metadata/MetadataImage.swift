@@ -12,20 +12,43 @@ public struct MetadataImage: Hashable, Sendable {
   /// Producer ids below this have been handed out.
   public private(set) var nextProducerID: Int64 = 0
   /// From the first registration ever; nil before it.
-  private(set) var identity: ClusterIdentity?
-  private(set) var brokerConfigs: [BrokerOverride] = []
-  private(set) var groupConfigs: [GroupOverride] = []
+  public private(set) var identity: ClusterIdentity?
+  public private(set) var brokerConfigs: [BrokerOverride] = []
+  public private(set) var groupConfigs: [GroupOverride] = []
   /// By name and mechanism.
   public private(set) var scramUsers: [ScramUser] = []
   /// Who may do what, in the order in which it was said.
   public private(set) var access: [AccessBinding] = []
 
   /// By topic id, which counts from 1; nil where there is no such topic (any more).
-  private var slots: [TopicImage?] = [nil]
+  public private(set) var slots: [TopicImage?] = [nil]
   /// Looked up, never iterated.
   private var idsByName: [String: TopicID] = [:]
 
   public init() {}
+
+  /// An image as it was written down. Nil when its topics are not in their places, two have one name, or it stands for more
+  /// records than there can be: 2^60.
+  public init?(
+    appliedThrough: Int64, brokers: [BrokerRegistration], nextProducerID: Int64, identity: ClusterIdentity?,
+    brokerConfigs: [BrokerOverride], groupConfigs: [GroupOverride], scramUsers: [ScramUser], access: [AccessBinding],
+    slots: [TopicImage?]
+  ) {
+    guard (0...1 << 60).contains(appliedThrough), let first = slots.first, first == nil else { return nil }
+    for (index, topic) in slots.enumerated() {
+      guard let topic else { continue }
+      guard topic.id.rawValue == index, idsByName.updateValue(topic.id, forKey: topic.name) == nil else { return nil }
+    }
+    self.appliedThrough = appliedThrough
+    self.brokers = brokers
+    self.nextProducerID = nextProducerID
+    self.identity = identity
+    self.brokerConfigs = brokerConfigs
+    self.groupConfigs = groupConfigs
+    self.scramUsers = scramUsers
+    self.access = access
+    self.slots = slots
+  }
 
   // MARK: Questions
 
@@ -63,12 +86,29 @@ public struct MetadataImage: Hashable, Sendable {
 
   // MARK: The fold
 
-  /// Applies the committed entries that are new; tells what they changed.
+  /// Applies the committed entries that are new; tells what they changed. Where the log has put some of them away, all that
+  /// they amount to may have changed.
   public mutating func catchUp(_ disk: borrowing QuorumDisk, to highWatermark: Int64) -> MetadataChanges {
     var changes = MetadataChanges()
+    if let snapshot = disk.log.snapshot, appliedThrough < snapshot.offset {
+      changes = snapshot.image.everything(after: self)
+      self = snapshot.image
+    }
     while appliedThrough < highWatermark, let entry = disk.log[appliedThrough] {
       apply(entry.record, at: appliedThrough, &changes)
     }
+    return changes
+  }
+
+  /// What may be different here from an earlier image.
+  private func everything(after earlier: MetadataImage) -> MetadataChanges {
+    var changes = MetadataChanges()
+    changes.deletedTopics = earlier.topics.map(\.id).filter { topic($0) == nil }
+    for topic in topics {
+      changes.partitions += topic.partitions.indices.map { PartitionID(topic.id, Int32($0)) }
+      changes.configs.append(topic.id)
+    }
+    changes.brokers = brokers.map(\.id)
     return changes
   }
 
@@ -154,6 +194,37 @@ public struct MetadataImage: Hashable, Sendable {
   }
 }
 
+extension MetadataImage {
+  /// By the records that would have said it, where there are such.
+  func fingerprint(into hasher: inout StateHasher) {
+    hasher.combine(appliedThrough)
+    hasher.combine(nextProducerID)
+    hasher.combine(identity?.high ?? 0)
+    for broker in brokers {
+      hasher.combine(broker.epoch.rawValue)
+      hasher.combine(broker.fenced)
+      MetadataRecord.brokerRegistered(
+        broker.id, incarnation: broker.incarnation, cleanShutdown: broker.cleanShutdown, endpoint: broker.endpoint
+      ).fingerprint(into: &hasher)
+    }
+    for one in brokerConfigs {
+      MetadataRecord.brokerConfig(one.broker, key: one.setting.key, value: one.setting.value)
+        .fingerprint(into: &hasher)
+    }
+    for one in groupConfigs {
+      MetadataRecord.groupConfig(one.group, key: one.setting.key, value: one.setting.value).fingerprint(into: &hasher)
+    }
+    for user in scramUsers { MetadataRecord.scramCredential(user).fingerprint(into: &hasher) }
+    for binding in access { MetadataRecord.accessAdded(binding).fingerprint(into: &hasher) }
+    hasher.combine(slots.count)
+    for topic in topics {
+      MetadataRecord.topicCreated(
+        topic.id, name: topic.name, partitions: topic.partitions, config: topic.config.overrides
+      ).fingerprint(into: &hasher)
+    }
+  }
+}
+
 /// A topic as far as the metadata log tells.
 public struct TopicImage: Hashable, Sendable {
   public var id: TopicID
@@ -179,6 +250,17 @@ public struct BrokerRegistration: Hashable, Sendable {
   public var cleanShutdown: Bool
   /// Nil where brokers have no addresses, as in the simulated world.
   public var endpoint: BrokerEndpoint?
+
+  public init(
+    id: NodeID, epoch: BrokerEpoch, incarnation: UInt64, fenced: Bool, cleanShutdown: Bool, endpoint: BrokerEndpoint?
+  ) {
+    self.id = id
+    self.epoch = epoch
+    self.incarnation = incarnation
+    self.fenced = fenced
+    self.cleanShutdown = cleanShutdown
+    self.endpoint = endpoint
+  }
 }
 
 /// What some records changed, for the broker to react to. May name a thing twice.

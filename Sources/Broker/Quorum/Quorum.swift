@@ -65,11 +65,13 @@ public struct Quorum: Sendable {
   var reignStart: Int64 = 0
   var alarm = Alarm()
 
-  /// Boots from what is on disk. Nobody leads as far as this voter knows; it asks around and starts its election clock.
+  /// Boots from what is on disk; of that, a snapshot is known to be committed. Nobody leads as far as this voter knows: it
+  /// asks around and starts its election clock.
   public init(me: NodeID, setup: BrokerSetup, recovering disk: inout QuorumDisk, _ fx: inout BrokerEffects) {
     self.me = me
     self.setup = setup
     epoch = disk.vote.epoch
+    highWatermark = disk.log.startOffset
     role = disk.vote.votedFor == nil ? .unattached : .voted
     deadline = setup.voters == [me] ? fx.now : electionDeadline(&fx)
     if epoch > QuorumEpoch(0) {
@@ -139,6 +141,10 @@ public struct Quorum: Sendable {
       guard learn(epoch, leader: sender, from: sender, &disk, &fx) else { break }
       guard from == disk.log.endOffset, lastEpoch == disk.log.lastEpoch else { break }
       take(entries, highWatermark: highWatermark, diverging: diverging, from: sender, &disk, &fx)
+    case .snapshot(let epoch, let snapshot, let from, let lastEpoch):
+      guard learn(epoch, leader: sender, from: sender, &disk, &fx) else { break }
+      guard from == disk.log.endOffset, lastEpoch == disk.log.lastEpoch else { break }
+      take(snapshot, from: sender, &disk, &fx)
     case .epochIs(let epoch, let leader):
       _ = learn(epoch, leader: leader, from: sender, &disk, &fx)
     }

@@ -23,6 +23,7 @@ public struct QuorumDisk: Durable, Hashable {
     case vote(QuorumVote)
     case append(from: Int64)
     case truncate(to: Int64, [QuorumEntry])
+    case install(over: QuorumLog)
   }
 
   private struct Write: Hashable {
@@ -50,7 +51,11 @@ public struct QuorumDisk: Durable, Hashable {
   /// Everything before this offset can no longer be lost.
   public var durableEnd: Int64 {
     unsynced.reduce(log.endOffset) { end, write in
-      if case .append(let start) = write.undo { min(end, start) } else { end }
+      switch write.undo {
+      case .append(let start): min(end, start)
+      case .install: 0
+      case .vote, .truncate: end
+      }
     }
   }
 
@@ -71,6 +76,21 @@ public struct QuorumDisk: Durable, Hashable {
     wrote(.truncate(to: offset, log.truncate(to: offset)))
   }
 
+  /// Takes a snapshot in the place of the whole log, which it is ahead of.
+  mutating func install(_ snapshot: QuorumSnapshot) {
+    guard snapshot.offset > log.startOffset else { return }
+    wrote(.install(over: log))
+    log = QuorumLog(after: snapshot)
+  }
+
+  /// Puts an image in the place of what it was folded from, all of which must be committed, when that has become `records`
+  /// entries and none of them can be lost any more. Nothing waits for it, and losing power takes nothing back: the same is
+  /// known before and after.
+  mutating func compact(to image: MetadataImage, every records: Int64) {
+    guard image.appliedThrough - log.startOffset >= records, image.appliedThrough <= durableEnd else { return }
+    log.compact(to: image)
+  }
+
   private mutating func wrote(_ undo: Undo) {
     position += 1
     unsynced.append(Write(position: position, undo: undo))
@@ -78,25 +98,40 @@ public struct QuorumDisk: Durable, Hashable {
 
   // MARK: In files
 
-  /// What is new since `position`, where everything was written down last. All of it may be lost still.
-  public func change(since position: UInt64) -> QuorumChange {
+  /// What is new since `position`, where everything was written down last, with a log that began at `start`. All of it
+  /// may be lost still. A log that begins elsewhere now is written down as a whole.
+  public func change(since position: UInt64, from start: Int64) -> QuorumChange {
+    guard log.startOffset == start else { return whole }
     var start = log.endOffset
     for write in unsynced where write.position > position {
       switch write.undo {
-      case .vote: break
+      case .vote, .install: break
       case .append(let offset), .truncate(let offset, _): start = min(start, offset)
       }
     }
-    return QuorumChange(
-      vote: vote, from: start, entries: log.entries(from: start, limit: Int(log.endOffset - start)))
+    return change(from: start)
+  }
+
+  /// Everything there is, as one change.
+  public var whole: QuorumChange { change(from: log.startOffset, log.snapshot) }
+
+  private func change(from start: Int64, _ snapshot: QuorumSnapshot? = nil) -> QuorumChange {
+    QuorumChange(
+      vote: vote, from: start, entries: log.entries(from: start, limit: Int(log.endOffset - start)), snapshot: snapshot)
   }
 
   /// Does again what was written down, on the way up: nothing of it can be lost any more. False, with nothing done, when
   /// it does not follow on from what was done before.
   public mutating func replay(_ change: QuorumChange) -> Bool {
-    guard change.from >= 0, change.from <= log.endOffset, change.vote.epoch >= vote.epoch else { return false }
+    guard change.vote.epoch >= vote.epoch else { return false }
+    if let snapshot = change.snapshot {
+      guard change.from == snapshot.offset, change.from >= log.startOffset else { return false }
+      log = QuorumLog(after: snapshot)
+    } else {
+      guard change.from >= log.startOffset, change.from <= log.endOffset else { return false }
+      _ = log.truncate(to: change.from)
+    }
     vote = change.vote
-    _ = log.truncate(to: change.from)
     for entry in change.entries { log.append(entry) }
     return true
   }
@@ -113,6 +148,7 @@ public struct QuorumDisk: Durable, Hashable {
       case .vote(let old): vote = old
       case .append(let start): _ = log.truncate(to: start)
       case .truncate(_, let removed): for entry in removed { log.append(entry) }
+      case .install(let old): log = old
       }
     }
     unsynced = []
@@ -127,17 +163,21 @@ public struct QuorumDisk: Durable, Hashable {
   }
 }
 
-/// Some writes of a voter taken together: the vote as it is now, and the log's end from the lowest offset touched.
+/// Some writes of a voter taken together: the vote as it is now, and the log's end from the lowest offset touched, or the
+/// log as a whole.
 public struct QuorumChange: Hashable, Sendable {
   public var vote: QuorumVote
   /// What was in the log at this offset and beyond is gone.
   public var from: Int64
   /// What is there instead.
   public var entries: [QuorumEntry]
+  /// What everything before `from` amounts to, when that is put away here; nil, and it stays as it was.
+  public var snapshot: QuorumSnapshot?
 
-  public init(vote: QuorumVote, from: Int64, entries: [QuorumEntry]) {
+  public init(vote: QuorumVote, from: Int64, entries: [QuorumEntry], snapshot: QuorumSnapshot? = nil) {
     self.vote = vote
     self.from = from
     self.entries = entries
+    self.snapshot = snapshot
   }
 }

@@ -40,8 +40,12 @@ extension Quorum {
     }
     progress[index].lastFetch = fx.now
     guard disk.log.epoch(before: question.from) == question.lastEpoch else {
-      return answer(
-        question, to: follower, entries: [], diverging: disk.log.end(ofEpochAtMost: question.lastEpoch), &fx)
+      if question.from >= disk.log.startOffset, let common = disk.log.end(ofEpochAtMost: question.lastEpoch) {
+        return answer(question, to: follower, entries: [], diverging: common, &fx)
+      }
+      guard let snapshot = disk.log.snapshot else { return }
+      let reply = QuorumMessage.snapshot(epoch, snapshot, from: question.from, lastEpoch: question.lastEpoch)
+      return fx.send(.quorum(reply), to: follower)
     }
     progress[index].held = question
     if question.from > progress[index].acknowledged {
@@ -108,7 +112,8 @@ extension Quorum {
   ) {
     deadline = fetchDeadline(&fx)
     if let diverging {
-      let common = min(diverging.endOffset, disk.log.end(ofEpochAtMost: diverging.epoch).endOffset)
+      // Where only the own snapshot could tell, it would be committed metadata.
+      let common = min(diverging.endOffset, disk.log.end(ofEpochAtMost: diverging.epoch)?.endOffset ?? 0)
       guard common >= highWatermark else {
         // Only broken rules get here. What is applied cannot be unapplied.
         fx.note("refuses to cut committed metadata to \(common), high watermark \(highWatermark)")
@@ -120,6 +125,23 @@ extension Quorum {
       disk.append(entries)
       highWatermark = max(highWatermark, min(leaders, disk.log.endOffset))
     }
+    fetch(from: leader, disk, &fx)
+  }
+
+  /// Takes what the leader has put away in the place of the whole log: it is more than what is committed here, and what is
+  /// not committed here is either in it or contradicts it.
+  mutating func take(
+    _ snapshot: QuorumSnapshot, from leader: NodeID, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects
+  ) {
+    deadline = fetchDeadline(&fx)
+    guard snapshot.offset > highWatermark else {
+      // Only broken rules get here.
+      fx.note("refuses a snapshot of metadata up to \(snapshot.offset), high watermark \(highWatermark)")
+      return
+    }
+    fx.note("takes a snapshot of the metadata up to \(snapshot.offset)")
+    disk.install(snapshot)
+    highWatermark = snapshot.offset
     fetch(from: leader, disk, &fx)
   }
 }

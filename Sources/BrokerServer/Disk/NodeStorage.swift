@@ -33,7 +33,7 @@ final class NodeStorage {
   func write(_ disk: borrowing QuorumDisk, _ done: @escaping (Result<UInt64, LogError>) -> Void) {
     guard journaling == nil, disk.position > written else { return }
     let position = disk.position
-    let change = disk.change(since: written)
+    let change = disk.change(since: written, from: journal.start)
     let work = pool.runIfActive(eventLoop: loop) { [journal] in
       Result { () throws(LogError) in try journal.write(change) }
     }
@@ -84,7 +84,9 @@ final class NodeStorage {
 
   /// Writes everything back here and now, and notes that it did. Only when settled.
   func close(_ broker: borrowing LiveBroker) throws(LogError) {
-    if broker.disk.position > written { try journal.write(broker.disk.quorum.change(since: written)) }
+    if broker.disk.position > written {
+      try journal.write(broker.disk.quorum.change(since: written, from: journal.start))
+    }
     written = broker.disk.position
     for replica in broker.replicas { try broker.log(of: replica).close() }
     try folder.write(highWatermarks: broker.replicas.map { ($0.id, $0.highWatermark) }, durably: true)

@@ -35,6 +35,8 @@ public struct ServerSettings: Hashable, Sendable {
   public var cleaning = Interval.seconds(30)
   /// How long one who asks for metadata waits for this broker to take part, and then for topics made on demand.
   var metadataPatience = Interval.seconds(2)
+  /// How many records of the metadata log are put away at a time.
+  var snapshotRecords = BrokerSetup(voters: []).snapshotRecords
 
   public init() {}
 }

@@ -15,7 +15,7 @@ protocol PeerCodable {
 
 enum PeerFormat {
   /// Leads every frame and the journal. Raised with every change to any `encode`.
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 }
 
 /// Why bytes of a peer, or of the journal, cannot be read.
@@ -24,6 +24,8 @@ enum PeerError: Error, Hashable {
   /// A case that this version does not have.
   case unknownTag(UInt8, of: String)
   case unknownName(String, of: String)
+  /// Its parts are whole, and contradict each other.
+  case inconsistent(String)
   case batch(RecordBatchError)
   /// What was read is whole, but more follows.
   case trailing(Int)

@@ -14,6 +14,8 @@ extension QuorumMessage: PeerCodable {
     case .fetched(let epoch, let entries, let from, let lastEpoch, let highWatermark, let diverging):
       writer.write(tag: 5, epoch, entries, from, lastEpoch, highWatermark, diverging)
     case .epochIs(let epoch, let leader): writer.write(tag: 6, epoch, leader)
+    case .snapshot(let epoch, let snapshot, let from, let lastEpoch):
+      writer.write(tag: 7, epoch, snapshot, from, lastEpoch)
     }
   }
 
@@ -35,6 +37,9 @@ extension QuorumMessage: PeerCodable {
         try reader.next(), entries: try reader.next(), from: try reader.next(), lastEpoch: try reader.next(),
         highWatermark: try reader.next(), diverging: try reader.next())
     case 6: self = .epochIs(try reader.next(), leader: try reader.next())
+    case 7:
+      self = .snapshot(
+        try reader.next(), try reader.next(), from: try reader.next(), lastEpoch: try reader.next())
     case let tag: throw .unknownTag(tag, of: "QuorumMessage")
     }
   }
