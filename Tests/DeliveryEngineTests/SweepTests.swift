@@ -1,3 +1,4 @@
+import Broker
 import Clockwork
 import DeliveryEngine
 import Simulation
@@ -15,5 +16,25 @@ struct EngineSweepTests {
   func storm(seed: UInt64) {
     let outcome = DeliverySweep(storm: .seconds(8)).sweep.run(seed: seed)
     #expect(outcome.violation == nil, "baedal simulate --world delivery --seeds 1 --first-seed \(seed)")
+  }
+
+  /// No instance of the engine ever runs: brokers accept everything, and nobody does it.
+  @Test("what was accepted and is not done is told of", arguments: ["NoOrderIsLost", "NoPartyIsLost"])
+  func tellsOfLoss(name: String) {
+    let sweep = DeliverySweep(faults: [], storm: .seconds(6)).sweep
+    let whole = sweep.trial(1)
+    var schedule = Schedule<ClusterNode>()
+    for entry in whole.schedule.entries {
+      switch entry.input {
+      case .boot(let node, _) where node.isEngine: break
+      // Tickets of orders, and of what is said of them again.
+      case .message(.command(.produce(let ticket, _)), _)
+      where name == "NoPartyIsLost" && 100..<4000 ~= ticket.rawValue:
+        break
+      default: schedule.add(entry.input, at: entry.time)
+      }
+    }
+    let world = sweep.run(Trial(world: whole.world, schedule: schedule, end: whole.end))
+    #expect(world.violation?.name == name)
   }
 }
