@@ -33,6 +33,9 @@ public struct BrokerSetup: Hashable, Sendable {
   /// How many records of the metadata log a snapshot of what they amount to takes the place of (KIP-630). Kafka counts
   /// bytes: metadata.log.max.record.bytes.between.snapshots.
   public var snapshotRecords: Int64 = 10_000
+  /// leader.imbalance.check.interval.seconds: how often leadership goes back to preferred replicas that are in sync. Nil
+  /// leaves it where it is, until somebody asks: auto.leader.rebalance.enable=false.
+  public var leaderRebalance: Interval?
   /// replica.high.watermark.checkpoint.interval.ms
   public var checkpointInterval = Interval.seconds(5)
 

@@ -7,6 +7,7 @@ extension BrokerSetup {
   init(live voters: [NodeID], _ settings: ServerSettings) {
     self.init(voters: voters)
     defaultPartitions = settings.defaultPartitions
+    leaderRebalance = settings.leaderRebalance
     snapshotRecords = settings.snapshotRecords
     groups = GroupSetup(shards: 8)
     transactions = TransactionSetup(shards: 4)

@@ -31,6 +31,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Which broker of --cluster this is.") var id: Int32?
   @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
   @Option(help: "How often old records are removed and logs compacted: 30s, 500ms.") var cleanerInterval = "30s"
+  @Option(help: "How often leadership goes back to preferred replicas: 300s; 0s for never.")
+  var leaderRebalance = "300s"
   @Option(help: "How many clients may be connected to each broker.") var maxConnections = 10_000
   @Option(help: "Serve numbers for Prometheus at http://HOST:PORT/metrics.") var metricsPort: Int?
   @OptionGroup(title: "Security") var security: SecurityOptions
@@ -39,6 +41,9 @@ struct ServeCommand: AsyncParsableCommand {
   func validate() throws {
     guard Interval(parsing: cleanerInterval).map({ $0 > .zero }) == true else {
       throw ValidationError("--cleaner-interval \(cleanerInterval) is no time. Expected: 30s, 500ms, 5m.")
+    }
+    guard Interval(parsing: leaderRebalance) != nil else {
+      throw ValidationError("--leader-rebalance \(leaderRebalance) is no time. Expected: 300s, 5m, 0s for never.")
     }
     guard (1...1000).contains(partitions) else {
       throw ValidationError("--partitions is \(partitions). Expected: 1 to 1000.")
@@ -109,6 +114,7 @@ struct ServeCommand: AsyncParsableCommand {
     limits.connections = max(1, maxConnections)
     let security = try security.settings()
     settings.cleaning = Interval(parsing: cleanerInterval) ?? settings.cleaning
+    settings.leaderRebalance = Interval(parsing: leaderRebalance).flatMap { $0 > .zero ? $0 : nil }
     guard let id, let cluster else {
       return try await .start(
         nodes: nodes, host: host, port: port, data: data, settings: settings, limits: limits, security: security,

@@ -177,18 +177,57 @@ struct ControllerTests {
       return
     }
     let (first, second) = (PartitionID(created.id, 0), PartitionID(created.id, 1))
-    #expect(world.image.partition(first)?.replicas == [Self.n2, Self.n1, Self.n3])
+    #expect(world.image.partition(first)?.replicas == [Self.n1, Self.n2, Self.n3])
     #expect(world.image.partition(second)?.replicas == [Self.n2, Self.n3, Self.n1])
     #expect(world.image.partition(first)?.inSync == [Self.n2])
     #expect(world.image.partition(first)?.leader == Self.n2)
-    // Those that are alive come first, whoever's turn it is.
+    // Those that are alive are taken first, whoever's turn it is.
     let one = ControllerRequest.createTopic(name: "riders", partitions: 3, replication: 1, config: [])
     _ = world.ask(one)
     #expect(world.image.topic(named: "riders")?.partitions.allSatisfy { $0.replicas == [Self.n2] } == true)
     #expect(world.ask(.createPartitions(topic: "orders", count: 3)) == .done)
-    #expect(world.image.partition(PartitionID(created.id, 2))?.replicas == [Self.n2, Self.n1, Self.n3])
+    #expect(world.image.partition(PartitionID(created.id, 2))?.replicas == [Self.n3, Self.n1, Self.n2])
+    #expect(world.image.partition(PartitionID(created.id, 2))?.leader == Self.n2)
     let tooMany = ControllerRequest.createTopic(name: "x", partitions: 1, replication: 4, config: [])
     #expect(refusal(world.ask(tooMany)) == .invalidReplicationFactor)
+  }
+
+  @Test("leadership goes back to preferred replicas that are in sync, again and again")
+  func rebalances() {
+    let (world, epochs) = cluster()
+    let orders = world.create("orders", partitions: 3)
+    world.setup.leaderRebalance = .seconds(20)
+    for id in world.setup.voters {
+      world.act(id) { [setup = world.setup] voter, _ in voter.controller.reconfigure(setup) }
+    }
+    // From the next reign on.
+    world.act(Self.n1) { voter, fx in voter.quorum.resign(&fx) }
+    _ = world.run(until: { $0.controller != nil })
+    func stayAlive(_ ids: [NodeID], for interval: Interval) {
+      let end = world.now + interval
+      while world.now < end {
+        for id in ids {
+          let epoch = epochs[Int(id.rawValue) - 1]
+          _ = world.ask(.heartbeat(epoch, caughtUpTo: .max, wantsToStop: false), from: id)
+        }
+        world.run(.seconds(1))
+      }
+    }
+    for _ in 1...2 {
+      // n3 falls silent: n1, next in the order of its partition, leads that.
+      stayAlive([Self.n1, Self.n2], for: .seconds(12))
+      #expect(world.image.partition(PartitionID(orders.topic, 2))?.leader == Self.n1)
+      let state = world.image.partition(PartitionID(orders.topic, 2))
+      stayAlive([Self.n1, Self.n2, Self.n3], for: .seconds(2))
+      let back = ControllerRequest.alterPartition(
+        epochs[0], PartitionID(orders.topic, 2), leaderEpoch: state?.leaderEpoch ?? LeaderEpoch(0),
+        partitionEpoch: state?.partitionEpoch ?? PartitionEpoch(0),
+        inSync: [Self.n1, Self.n2, Self.n3].map { InSyncMember($0, epochs[Int($0.rawValue) - 1]) })
+      _ = world.ask(back, from: Self.n1)
+      stayAlive([Self.n1, Self.n2, Self.n3], for: .seconds(22))
+      #expect(world.image.partition(PartitionID(orders.topic, 2))?.leader == Self.n3)
+    }
+    #expect(world.story.contains { $0.hasSuffix("gives leadership back to the preferred replica, partitions: 1") })
   }
 
   @Test("a topic that cannot be made is refused with the reason")

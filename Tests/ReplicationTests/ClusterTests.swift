@@ -43,7 +43,7 @@ struct ClusterTests {
 
   @Test("brings a broker that was away to where the others are by a snapshot", arguments: 1...5)
   func snapshot(seed: UInt64) {
-    var cluster = TestCluster(seed: seed, snapshotRecords: 6)
+    var cluster = TestCluster(seed: seed) { $0.snapshotRecords = 6 }
     cluster.start()
     cluster.createTopic("orders")
     cluster.produce("orders", ["a"])
@@ -69,6 +69,21 @@ struct ClusterTests {
     cluster.run(.seconds(20))
     #expect(cluster.world.withBroker(NodeID(1)) { $0.image.topics.count } == 11)
     #expect(cluster.world.withBroker(NodeID(1)) { $0.image.liveBrokers.count } == 3)
+  }
+
+  @Test("gives leadership back to the preferred replica by itself where it is told to", arguments: [true, false])
+  func rebalances(isTold: Bool) {
+    var cluster = TestCluster(seed: 3) { $0.leaderRebalance = isTold ? .seconds(30) : nil }
+    cluster.start()
+    cluster.createTopic("orders")
+    cluster.inflict(.crash(NodeID(1)))
+    cluster.run { $0.leader == NodeID(2) }
+    cluster.inflict(.restart(NodeID(1)))
+    cluster.run { $0.inSync().count == 3 }
+    #expect(cluster.leader == NodeID(2))
+    cluster.run(.seconds(40))
+    #expect(cluster.leader == (isTold ? NodeID(1) : NodeID(2)))
+    #expect(cluster.world.violation == nil)
   }
 
   @Test("gives a topic every replica that it will have, though a broker has not come yet", arguments: 1...5)

@@ -10,12 +10,13 @@ struct TestCluster {
 
   init(
     seed: UInt64, brokers: Int = 3, clients: Int = 1, rules: ReplicationRules = .kafka, watched: Bool = true,
-    snapshotRecords: Int64 = 10_000
+    tune: (inout BrokerSetup) -> Void = { _ in }
   ) {
     world = ClusterWorld(seed: seed)
     if watched { world.invariants = ReplicationSweep.invariants }
     let boots = ClusterWorld.cluster(brokers: brokers, clients: clients) {
-      ($0.rules, $0.snapshotRecords) = (rules, snapshotRecords)
+      $0.rules = rules
+      tune(&$0)
     }
     for input in boots { world.apply(input) }
   }

@@ -42,6 +42,7 @@ public struct Controller: Sendable {
   /// Of brokers that are not fenced, by broker.
   var sessions: [Session] = []
   var alarm = Alarm()
+  var rebalanceAlarm = Alarm()
 
   public init(me: NodeID, setup: BrokerSetup) {
     self.me = me
@@ -108,11 +109,18 @@ public struct Controller: Sendable {
     sendCommitted(quorum.highWatermark, &fx)
   }
 
-  /// A session may have run out.
+  /// A session may have run out, or leadership may go back.
   public mutating func onTimer(
     _ timer: ControllerTimer, _ quorum: inout Quorum, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects
   ) {
-    guard alarm.rang(fx.now), reign == .active(quorum.epoch), quorum.isLeader else { return }
+    switch timer {
+    case .sessions: if alarm.rang(fx.now) { endSessions(&quorum, &disk, &fx) }
+    case .rebalance: if rebalanceAlarm.rang(fx.now) { rebalance(&quorum, &disk, &fx) }
+    }
+  }
+
+  private mutating func endSessions(_ quorum: inout Quorum, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects) {
+    guard reign == .active(quorum.epoch), quorum.isLeader else { return }
     for session in sessions where session.deadline <= fx.now {
       fx.note("has not heard from \(session.broker) for \(setup.sessionTimeout)")
       propose(fence(session.broker), &quorum, &disk, &fx)
@@ -152,9 +160,12 @@ public struct Controller: Sendable {
   }
 }
 
-/// The controller asks to be reminded of the earliest session that may run out.
+/// What the controller asks to be reminded of.
 public enum ControllerTimer: Hashable, Sendable {
+  /// The earliest session may have run out.
   case sessions
+  /// Leadership may go back to preferred replicas.
+  case rebalance
 }
 
 /// What a request leads to: records for the log, and the answer once they are committed.
@@ -194,6 +205,20 @@ extension Controller {
     sessions = image.liveBrokers.map { Session(broker: $0, deadline: fx.now + setup.sessionTimeout) }
     arm(&fx)
     propose(settleAll(), &quorum, &disk, &fx)
+    awaitRebalance(&fx)
+  }
+
+  private mutating func rebalance(_ quorum: inout Quorum, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects) {
+    guard reign == .active(quorum.epoch), quorum.isLeader else { return }
+    let records = preferredElections()
+    if !records.isEmpty { fx.note("gives leadership back to the preferred replica, partitions: \(records.count)") }
+    propose(records, &quorum, &disk, &fx)
+    awaitRebalance(&fx)
+  }
+
+  private mutating func awaitRebalance(_ fx: inout BrokerEffects) {
+    guard let interval = setup.leaderRebalance else { return }
+    rebalanceAlarm.ring(.controller(.rebalance), by: fx.now + interval, &fx)
   }
 
   private mutating func endReign(hint: NodeID?, _ fx: inout BrokerEffects) {

@@ -79,20 +79,19 @@ extension Controller {
   }
 
   /// Each partition starts one broker further, and so does each topic. Who is not alive, or has not come yet, is taken
-  /// last and joins the in-sync set when it has caught up: a topic that is made while brokers are starting has as many
-  /// replicas as one made later. Kafka's `StripedReplicaPlacer` takes fenced brokers so; here those that never registered
-  /// are known too, for every broker is a voter.
+  /// when there are not enough others, in its place, and joins the in-sync set when it has caught up: a topic made while
+  /// brokers are starting has the replicas of one made later. Kafka's `StripedReplicaPlacer` takes fenced brokers so;
+  /// here those that never registered are known too, for every broker is a voter.
   private func spread(_ id: TopicID, _ partitions: Range<Int>, _ replicas: Int) -> [PartitionState] {
+    let voters = setup.voters.sorted()
     let live = image.liveBrokers
-    let others = setup.voters.filter { !live.contains($0) }.sorted()
     return partitions.map { index in
-      let place = Int(id.rawValue) - 1 + index
-      let chosen = (0..<replicas).map { turn in
-        turn < live.count
-          ? live[(place + turn) % live.count] : others[(place + turn - live.count) % others.count]
-      }
+      let turns = voters.indices.map { voters[(Int(id.rawValue) - 1 + index + $0) % voters.count] }
+      let chosen = (turns.filter(live.contains) + turns.filter { !live.contains($0) }).prefix(replicas)
+      let placed = turns.filter(chosen.contains)
+      let inSync = placed.filter(live.contains)
       return PartitionState(
-        replicas: chosen, inSync: chosen.filter(live.contains), leader: chosen[0], leaderEpoch: LeaderEpoch(0),
+        replicas: placed, inSync: inSync, leader: inSync.first, leaderEpoch: LeaderEpoch(0),
         partitionEpoch: PartitionEpoch(0))
     }
   }

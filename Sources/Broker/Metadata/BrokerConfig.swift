@@ -11,6 +11,9 @@ public enum BrokerConfig {
     ConfigDefinition(
       "auto.create.topics.enable", "true", .boolean, .flag, isReadOnly: true,
       "Whether asking for an unknown topic makes it."),
+    ConfigDefinition(
+      "auto.leader.rebalance.enable", "true", .boolean, .flag, isReadOnly: true,
+      "Whether leadership goes back to preferred replicas by itself."),
     ConfigDefinition("broker.id", "-1", .int, .text, isReadOnly: true, "The broker's number."),
     ConfigDefinition("broker.rack", "", .string, .text, isReadOnly: true, "Where the broker stands."),
     ConfigDefinition(
@@ -22,6 +25,9 @@ public enum BrokerConfig {
     ConfigDefinition(
       "follower.replication.throttled.rate", "9223372036854775807", .long, .span,
       "Bytes a second that throttled followers may fetch."),
+    ConfigDefinition(
+      "leader.imbalance.check.interval.seconds", "300", .long, .size, isReadOnly: true,
+      "How often leadership goes back to preferred replicas."),
     ConfigDefinition(
       "leader.replication.throttled.rate", "9223372036854775807", .long, .span,
       "Bytes a second that throttled leaders may send."),

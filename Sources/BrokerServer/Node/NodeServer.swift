@@ -31,6 +31,8 @@ public struct ServerSettings: Hashable, Sendable {
   public var autoCreateTopics = true
   /// num.partitions
   public var defaultPartitions: Int32 = 1
+  /// leader.imbalance.check.interval.seconds; nil is auto.leader.rebalance.enable=false.
+  public var leaderRebalance: Interval? = .seconds(300)
   /// log.retention.check.interval.ms, for compaction too.
   public var cleaning = Interval.seconds(30)
   /// How long one who asks for metadata waits for this broker to take part, and then for topics made on demand.

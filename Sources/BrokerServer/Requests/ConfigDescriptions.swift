@@ -76,8 +76,12 @@ extension Exchange {
     let id = String(server.node.id.rawValue)
     var settings = [
       TopicSetting("auto.create.topics.enable", String(server.settings.autoCreateTopics)),
+      TopicSetting("auto.leader.rebalance.enable", String(setup.leaderRebalance != nil)),
       TopicSetting("broker.id", id),
       TopicSetting("default.replication.factor", String(setup.usualReplication)),
+      TopicSetting(
+        "leader.imbalance.check.interval.seconds",
+        String((setup.leaderRebalance ?? .seconds(300)).milliseconds / 1000)),
       TopicSetting("max.connections", String(server.limits.connections)),
       TopicSetting("node.id", id),
       TopicSetting("num.partitions", String(setup.defaultPartitions)),
