@@ -34,20 +34,20 @@ def test_partitions_and_replicas_have_defaults(cluster, admin, name):
     assert len(seen.partitions) == 1 and len(seen.partitions[0].replicas) == cluster.replicas
 
 
-def test_a_topic_made_while_brokers_start_has_all_its_replicas(tmp_path, name):
-    nodes, topic = Nodes(3, tmp_path, []), name()
+def test_a_topic_made_while_brokers_start_is_as_one_made_later(tmp_path, name):
+    nodes, topic = Nodes(3, tmp_path, ["--leader-rebalance", "1s"]), name()
     try:
         for each in (1, 2):
             nodes.start(each)
         nodes.ready(1)
         admin = AdminClient({"bootstrap.servers": nodes.bootstrap, "log_level": 2})
-        only(admin.create_topics([NewTopic(topic)]))
+        only(admin.create_topics([NewTopic(topic, num_partitions=3)]))
         nodes.start(3)
 
-        def joined():
-            seen = admin.list_topics(topic, timeout=10).topics[topic].partitions
-            return seen and sorted(seen[0].isrs) == [1, 2, 3]
-        eventually(joined)
+        def spread():
+            seen = admin.list_topics(topic, timeout=10).topics[topic].partitions.values()
+            return all(len(each.isrs) == 3 for each in seen) and {each.leader for each in seen} == {1, 2, 3}
+        eventually(spread)
     finally:
         nodes.stop()
 
