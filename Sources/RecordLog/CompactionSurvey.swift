@@ -16,6 +16,8 @@ struct CompactionSurvey {
   private var aborted: [Int64: [Range<Offset>]] = [:]
   /// Markers of transactions of which nothing is left.
   private var idleMarkers: Set<Offset> = []
+  /// Those of them that go, in order.
+  private(set) var removedMarkers: [Offset] = []
   /// Per producer, its last batch of records and its last marker: what is known of it after a restart.
   private var lastRecords: [Int64: Offset] = [:]
   private var lastMarker: [Int64: Offset] = [:]
@@ -102,7 +104,9 @@ struct CompactionSurvey {
     guard batch.baseOffset < end else { return batch }
     if batch.attributes.isControl {
       let isLast = lastMarker[batch.producerID] == batch.baseOffset && isActive(batch)
-      return idleMarkers.contains(batch.baseOffset) && isOver(batch) && !isLast ? nil : batch
+      guard idleMarkers.contains(batch.baseOffset), isOver(batch), !isLast else { return batch }
+      removedMarkers.append(batch.baseOffset)
+      return nil
     }
     if isAborted(batch) { return remembered(batch) }
     guard let kept = batch.keeping(where: { stays($0, of: batch) }) else {

@@ -34,6 +34,8 @@ public struct LogCompaction: Sendable {
 
     var replacements: [Replacement] = []
     var cleanedTo: Offset
+    /// Markers that are in the log no more: of transactions of which nothing was left.
+    public internal(set) var removedMarkers: [Offset] = []
     let truncations: UInt64
   }
 
@@ -49,6 +51,7 @@ public struct LogCompaction: Sendable {
         result.replacements.append(Result.Replacement(bases: group.map(\.baseOffset), file: file))
       }
     }
+    result.removedMarkers = survey.removedMarkers
     return result
   }
 

@@ -20,8 +20,8 @@ extension SegmentedLog {
   }
 
   /// Puts what a compaction wrote in the place of what it read, segment by segment. Replacements of segments that are
-  /// gone meanwhile are thrown away.
-  public func compacted(_ result: LogCompaction.Result) throws(LogError) {
+  /// gone meanwhile are thrown away. False, and nothing is changed, when the log was cut short meanwhile.
+  public func compacted(_ result: LogCompaction.Result) throws(LogError) -> Bool {
     try checkWritable()
     for replacement in result.replacements {
       let isCurrent = result.truncations == truncations
@@ -31,10 +31,11 @@ extension SegmentedLog {
         try directory.discard(Segment.name(replacement.bases[0], "cleaned"))
       }
     }
-    guard result.truncations == truncations else { return }
+    guard result.truncations == truncations else { return false }
     cleanedTo = result.cleanedTo
     let note = Checkpoint.encode([[cleanedTo.rawValue]])
     try directory.replace(Checkpoint.cleanerOffset, with: note, durably: false)
+    return true
   }
 
   /// From the moment the file is called `.swap` it stands for the segments it replaces, and a crash cannot undo it.

@@ -127,6 +127,60 @@ struct ProducerLedgerTests {
     }
   }
 
+  /// Markers of transactions of which nothing is left go in the end, and readers may be told no more of those.
+  @Test("committed readers of a compacted log miss nothing and see nothing aborted", arguments: 0..<12 as Range<UInt64>)
+  func compacted(seed: UInt64) throws {
+    var dice = Dice(seed: seed)
+    let log = SegmentedLog(inMemory: "compacted", settings: .init(segmentBytes: 600, indexIntervalBytes: 100))
+    var ledger = ProducerLedger()
+    var sequences: [Int32] = [0, 0]
+    var committed: [String: String] = [:]
+    var removed = 0
+    func append(_ batch: RecordBatch) throws {
+      var batch = batch
+      (batch.baseOffset, batch.leaderEpoch) = (log.endOffset, LeaderEpoch(0))
+      try log.append(batch)
+      ledger.note(batch, at: .start)
+    }
+    for round in 0..<60 {
+      let producer = Int64(dice.roll(2))
+      let key = "k\(dice.roll(5))"
+      let value = "v\(round)"
+      try append(
+        RecordBatch(
+          records: [Record(key: key, value: value + String(repeating: ".", count: 100), timestamp: 1)],
+          producer: .init(id: producer, epoch: 0, baseSequence: sequences[Int(producer)]),
+          attributes: .init(isTransactional: true, isControl: false)))
+      sequences[Int(producer)] += 1
+      let marker: TransactionMarker = dice.roll(2) == 0 ? .abort : .commit
+      if marker == .commit { committed[key] = value }
+      try append(
+        RecordBatch(
+          MarkerRecord(marker, coordinatorEpoch: 0), producerID: producer, producerEpoch: 0, timestamp: 1))
+      _ = ledger.commit(below: log.endOffset)
+      guard dice.roll(4) == 0 else { continue }
+      try log.checkpoint()
+      // Every marker is old at once.
+      var rules = CompactionRules()
+      rules.deleteRetention = 0
+      let now: Int64 = 1_000_000_000_000
+      if let result = try log.compaction(rules, now: now, below: log.endOffset)?.run(), try log.compacted(result) {
+        ledger.forgetAborted(endingAt: result.removedMarkers)
+        removed += result.removedMarkers.count
+      }
+      let read = try log.read(from: log.startOffset, upTo: log.endOffset, maxBytes: .max)
+      var skipper = AbortedSkipper(ledger.aborted(from: log.startOffset, upTo: log.endOffset))
+      var seen: [String: String] = [:]
+      for batch in read where !skipper.skips(batch) {
+        for record in try batch.records() {
+          seen[record.keyText ?? ""] = record.valueText?.replacing(".", with: "")
+        }
+      }
+      #expect(seen == committed, "seed \(seed), round \(round)")
+    }
+    #expect(removed > 0)
+  }
+
   @Test("committed ends are told once, in the order of their markers")
   func commits() throws {
     var life = Life(dice: Dice(seed: 77))

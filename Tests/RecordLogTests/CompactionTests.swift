@@ -19,7 +19,7 @@ struct CompactionTests {
     var rules = CompactionRules()
     change(&rules)
     guard let work = try log.compaction(rules, now: now, below: log.endOffset) else { return false }
-    try log.compacted(work.run())
+    _ = try log.compacted(work.run())
     return true
   }
 
@@ -260,7 +260,7 @@ struct CompactionTests {
     let result = try work.run()
     let drafts = scratch.names.filter { $0.hasSuffix(".cleaned") }.map { ($0, scratch[$0]) }
     try #require(drafts.count > 1)
-    try log.compacted(result)
+    #expect(try log.compacted(result))
     let after = try log.everything()
     try #require(after != before)
     // The first swap again, up to `step`: draft, swap, old files one by one, new log.
@@ -303,7 +303,7 @@ struct CompactionTests {
       try log.advanceStart(to: Offset(40))
     }
     let before = try log.everything()
-    try log.compacted(result)
+    #expect(try log.compacted(result) != byTruncation)
     if byTruncation {
       #expect(try log.everything() == before)
     } else {

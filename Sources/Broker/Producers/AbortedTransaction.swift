@@ -45,4 +45,10 @@ struct AbortedTransactions: Hashable, Sendable {
     guard let first = entries.first, first.lastOffset < start else { return }
     entries.removeSubrange(..<entries.firstPlace { $0.lastOffset >= start })
   }
+
+  /// Forgets those that ended in these markers.
+  mutating func forget(endingAt markers: Set<Offset>) {
+    guard !markers.isEmpty else { return }
+    entries.removeAll { markers.contains($0.lastOffset) }
+  }
 }

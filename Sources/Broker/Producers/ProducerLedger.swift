@@ -115,6 +115,10 @@ public struct ProducerLedger: Hashable, Sendable {
     aborted.forget(before: start)
   }
 
+  /// Forgets the aborted transactions that ended in these markers, which are in the log no more. A reader skips a producer's
+  /// records until it comes to the marker: one that never comes would take a later transaction's records from it.
+  mutating func forgetAborted(endingAt markers: [Offset]) { aborted.forget(endingAt: Set(markers)) }
+
   /// The half that has been silent for longest, but for producers with a transaction open: coordinators bound those.
   private mutating func forgetHalf() {
     let middle = producers.map(\.touchedAt).sorted()[producers.count / 2]

@@ -60,7 +60,8 @@ extension Broker where Log == SegmentedLog {
       return
     }
     do throws(LogError) {
-      try due.log.compacted(result)
+      guard try due.log.compacted(result) else { return }
+      ledgers[replicas[index].slot].forgetAborted(endingAt: result.removedMarkers)
       fx.note("has compacted \(image.name(of: due.partition))")
     } catch {
       replicas[index].isOffline = true
