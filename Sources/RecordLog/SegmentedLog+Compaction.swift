@@ -23,15 +23,15 @@ extension SegmentedLog {
   /// gone meanwhile are thrown away. False, and nothing is changed, when the log was cut short meanwhile.
   public func compacted(_ result: LogCompaction.Result) throws(LogError) -> Bool {
     try checkWritable()
+    let isCurrent = result.truncations == truncations
     for replacement in result.replacements {
-      let isCurrent = result.truncations == truncations
       if isCurrent, let first = segments.firstIndex(where: { $0.baseOffset == replacement.bases[0] }) {
         try orFail { () throws(LogError) in try swap(replacement, at: first) }
       } else {
         try directory.discard(Segment.name(replacement.bases[0], "cleaned"))
       }
     }
-    guard result.truncations == truncations else { return false }
+    guard isCurrent else { return false }
     cleanedTo = result.cleanedTo
     let note = Checkpoint.encode([[cleanedTo.rawValue]])
     try directory.replace(Checkpoint.cleanerOffset, with: note, durably: false)

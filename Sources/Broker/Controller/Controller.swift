@@ -113,14 +113,19 @@ public struct Controller: Sendable {
   public mutating func onTimer(
     _ timer: ControllerTimer, _ quorum: inout Quorum, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects
   ) {
+    let rang =
+      switch timer {
+      case .sessions: alarm.rang(fx.now)
+      case .rebalance: rebalanceAlarm.rang(fx.now)
+      }
+    guard rang, reign == .active(quorum.epoch), quorum.isLeader else { return }
     switch timer {
-    case .sessions: if alarm.rang(fx.now) { endSessions(&quorum, &disk, &fx) }
-    case .rebalance: if rebalanceAlarm.rang(fx.now) { rebalance(&quorum, &disk, &fx) }
+    case .sessions: endSessions(&quorum, &disk, &fx)
+    case .rebalance: rebalance(&quorum, &disk, &fx)
     }
   }
 
   private mutating func endSessions(_ quorum: inout Quorum, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects) {
-    guard reign == .active(quorum.epoch), quorum.isLeader else { return }
     for session in sessions where session.deadline <= fx.now {
       fx.note("has not heard from \(session.broker) for \(setup.sessionTimeout)")
       propose(fence(session.broker), &quorum, &disk, &fx)
@@ -208,9 +213,9 @@ extension Controller {
     awaitRebalance(&fx)
   }
 
+  /// At most so many partitions at a time as Kafka moves (`maybeBalancePartitionLeaders`): the rest has its turn later.
   private mutating func rebalance(_ quorum: inout Quorum, _ disk: inout QuorumDisk, _ fx: inout BrokerEffects) {
-    guard reign == .active(quorum.epoch), quorum.isLeader else { return }
-    let records = preferredElections()
+    let records = Array(electLeaders(nil, unclean: false).records.prefix(1_000))
     if !records.isEmpty { fx.note("gives leadership back to the preferred replica, partitions: \(records.count)") }
     propose(records, &quorum, &disk, &fx)
     awaitRebalance(&fx)

@@ -85,25 +85,13 @@ extension Controller {
     return Decision([.partition(id, settled)], .done)
   }
 
-  /// What takes leadership back to preferred replicas that are in sync. At most so much as goes into one batch of Kafka's
-  /// (`maybeBalancePartitionLeaders`): the rest has its turn later.
-  func preferredElections(limit: Int = 1_000) -> [MetadataRecord] {
-    var records: [MetadataRecord] = []
-    for topic in image.topics {
-      for (index, state) in topic.partitions.enumerated() where state.leader != state.replicas.first {
-        guard records.count < limit else { return records }
-        records += (try? electPreferred(PartitionID(topic.id, Int32(index))).records) ?? []
-      }
-    }
-    return records
-  }
-
   /// Every partition for itself: the answer tells which have a new leader and why others have not.
   func electLeaders(_ ids: [PartitionID]?, unclean: Bool) -> Decision {
     let all = image.topics.flatMap { topic in topic.partitions.indices.map { PartitionID(topic.id, Int32($0)) } }
     var records: [MetadataRecord] = []
     var elected: [LeaderElected] = []
-    for id in ids ?? all where !elected.contains(where: { $0.partition == id }) {
+    var seen: Set<PartitionID> = []
+    for id in ids ?? all where seen.insert(id).inserted {
       do {
         records += try (unclean ? electUncleanly(id) : electPreferred(id)).records
         elected.append(LeaderElected(partition: id))

@@ -90,7 +90,7 @@ public struct MetadataImage: Hashable, Sendable {
   /// they amount to may have changed.
   public mutating func catchUp(_ disk: borrowing QuorumDisk, to highWatermark: Int64) -> MetadataChanges {
     var changes = MetadataChanges()
-    if let snapshot = disk.log.snapshot, appliedThrough < snapshot.offset {
+    if appliedThrough < disk.log.startOffset, let snapshot = disk.log.snapshot {
       changes = snapshot.image.everything(after: self)
       self = snapshot.image
     }

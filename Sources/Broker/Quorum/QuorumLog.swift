@@ -68,9 +68,7 @@ public struct QuorumLog: Hashable, Sendable {
   }
 
   mutating func append(_ entry: QuorumEntry) {
-    if lastEpoch < entry.epoch || starts.isEmpty && snapshot == nil {
-      starts.append(QuorumEpochEnd(entry.epoch, endOffset))
-    }
+    if lastEpoch < entry.epoch { starts.append(QuorumEpochEnd(entry.epoch, endOffset)) }
     if Int(endOffset - startOffset) % Self.chunkSize == 0 { chunks.append([]) }
     chunks[chunks.count - 1].append(entry)
     endOffset += 1
