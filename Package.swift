@@ -151,7 +151,7 @@ let package = Package(
     suite("GroupTests", ["Broker", "RecordLog", "Bytes", "Clockwork"]),
     suite("HistoriesTests", ["Histories", "Clockwork"]),
     suite("ConvergingTests", ["Converging"]),
-    suite("DatabaseLabTests", ["DatabaseLab", "VersionStore", "Histories"]),
+    suite("DatabaseLabTests", ["DatabaseLab", "CDatabase", "VersionStore", "Histories"]),
     suite("VersionStoreTests", ["VersionStore", "Histories", "Clockwork"]),
     suite("CodecsTests", ["Codecs", "Clockwork"]),
     suite("RecordLogTests", ["RecordLog", "Bytes", "Clockwork", "Codecs"]),

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "CDatabase.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/types.h>
@@ -47,6 +49,35 @@ static int run(const char *const *files, int file_count, const char *const *stat
   return 0;
 }
 
+static void leave(int from) {
+  for (int id = from; id >= SQLITE_MUTEX_STATIC_MAIN; id--) sqlite3_mutex_leave(sqlite3_mutex_alloc(id));
+}
+
+// Waits until no thread is within what the threads share of SQLite, and keeps them out. Tried and given up until all
+// are had, as they are taken in no order that SQLite knows.
+static void enter_all(void) {
+  int id = SQLITE_MUTEX_STATIC_MAIN;
+  while (id <= SQLITE_MUTEX_STATIC_VFS3) {
+    if (sqlite3_mutex_try(sqlite3_mutex_alloc(id)) == SQLITE_OK) {
+      id++;
+    } else {
+      leave(id - 1);
+      id = SQLITE_MUTEX_STATIC_MAIN;
+      sched_yield();
+    }
+  }
+}
+
+// A child has this thread alone. A mutex that another thread holds at that moment would be held in the child for ever,
+// so they are all this thread's own when it forks (as for malloc's, the C library sees to it).
+static pid_t fork_beside_threads(void) {
+  if (sqlite3_initialize() != SQLITE_OK) return -1;
+  enter_all();
+  pid_t child = fork();
+  leave(SQLITE_MUTEX_STATIC_VFS3);
+  return child;
+}
+
 int database_run_and_die(const char *const *files, int file_count, const char *const *statements, const int *on,
                          int statement_count, int at, enum database_death death) {
   if (file_count < 1 || file_count > MOST_FILES) return -1;
@@ -54,8 +85,10 @@ int database_run_and_die(const char *const *files, int file_count, const char *c
     if (on[i] < 0 || on[i] >= file_count) return -1;
   }
   // The child runs nothing of Swift's, and opens its databases itself: an open one may not be carried over a fork.
-  pid_t child = fork();
+  pid_t child = fork_beside_threads();
   if (child < 0) return -1;
+  // Sockets and locks of this process end with it, not with a child.
+  if (child == 0) close_range(STDERR_FILENO + 1, ~0U, 0);
   if (child == 0) _exit(run(files, file_count, statements, on, statement_count, at, death) & 0xff);
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {

@@ -1,5 +1,6 @@
 import Broker
 import Clockwork
+import Glibc
 import RecordLog
 import Testing
 
@@ -29,6 +30,21 @@ struct DataFolderTests {
   @Test("can be taken again once it was let go")
   func release() throws {
     for _ in 0..<2 { #expect(try folder().recover().disk.partitions.isEmpty) }
+  }
+
+  @Test("is let go of for good, whoever else holds the lock's descriptor, as a forked child does")
+  func sharedDescriptor() throws {
+    let path = scratch.path + "/.lock"
+    let first = try FolderLock(scratch.path)
+    let held = (3..<Int32(1024)).first { descriptor in
+      var name = [CChar](repeating: 0, count: path.utf8.count + 1)
+      readlink("/proc/self/fd/\(descriptor)", &name, path.utf8.count)
+      return name == Array(path.utf8CString)
+    }
+    let copy = dup(try #require(held))
+    defer { close(copy) }
+    first.release()
+    #expect(throws: Never.self) { try FolderLock(scratch.path) }
   }
 
   @Test("belongs to one broker of one cluster")

@@ -1,5 +1,8 @@
+import CDatabase
 import DatabaseLab
+import Dispatch
 import Histories
+import Synchronization
 import Testing
 import VersionStore
 
@@ -24,6 +27,30 @@ struct CheckoutCrashTests {
       crashes.map { [$0.hasPaid, $0.isCooking, $0.isOrdered] } == [
         [false, false, false], [true, false, false], [true, true, false], [true, true, true],
       ])
+  }
+
+  @Test("dies as planned, whatever other threads do in SQLite at that moment")
+  func beside() {
+    let whole = Atomic(0)
+    let isOver = Atomic(false)
+    DispatchQueue.concurrentPerform(iterations: 3) { thread in
+      guard thread == 0 else {
+        while !isOver.load(ordering: .relaxed) { openAndClose() }
+        return
+      }
+      for _ in 0..<100 where (try? CheckoutCrash(.together, dying: .before(6)))?.isWhole == true {
+        whole.add(1, ordering: .relaxed)
+      }
+      isOver.store(true, ordering: .relaxed)
+    }
+    #expect(whole.load(ordering: .relaxed) == 100)
+  }
+
+  private func openAndClose() {
+    var database: OpaquePointer?
+    sqlite3_open(":memory:", &database)
+    sqlite3_exec(database, "CREATE TABLE a (b); INSERT INTO a VALUES (zeroblob(5000))", nil, nil, nil)
+    sqlite3_close(database)
   }
 }
 

@@ -1,4 +1,5 @@
 import Clockwork
+import Glibc
 import Testing
 import Workbench
 
@@ -50,6 +51,15 @@ import Workbench
     #expect(run.checks.last?.status == .failed)
     #expect(run.checks.last?.detail.first?.contains("took longer than 200ms") == true)
     #expect(run.checks.last.map { $0.seconds < 30 } == true)
+  }
+
+  @Test("hold nothing that their process has open")
+  func descriptors() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    let run = try Self.run("$ test -e /proc/$$/fd/0 && ! test -e /proc/$$/fd/\(ends[0])")
+    #expect(run.status == .passed, "\(run.checks)")
   }
 
   @Test("run in the lesson's own world only, for real time has no seed")

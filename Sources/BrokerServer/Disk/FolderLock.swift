@@ -24,7 +24,10 @@ final class FolderLock: Sendable {
 
   func release() {
     held.withLock { descriptor in
-      if let descriptor { close(descriptor) }
+      guard let held = descriptor else { return }
+      // Said, not left to the closing: a process that was forked off meanwhile may hold the same descriptor.
+      flock(held, LOCK_UN)
+      close(held)
       descriptor = nil
     }
   }

@@ -67,6 +67,7 @@ public struct OtherTerminal: Sendable {
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO)
+    Self.keepToOurselves()
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -86,6 +87,14 @@ public struct OtherTerminal: Sendable {
     defer { for text in words + variables { free(text) } }
     var child = pid_t()
     return posix_spawn(&child, "/bin/sh", &files, &attributes, words, variables) == 0 ? child : nil
+  }
+
+  /// Every descriptor but the three standard ones is closed in what is started from now on: a broker's socket that a
+  /// child holds would keep the port from a broker that is started again.
+  private static func keepToOurselves() {
+    for name in File.names(in: "/proc/self/fd") {
+      if let descriptor = Int32(name), descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    }
   }
 
   /// As the system takes lists of texts: with nothing at the end. To be freed, one by one.
