@@ -6,6 +6,9 @@ public import RecordLog
 ///
 /// Each of these is a part with its own state, messages and timers; this type holds the parts and hands each event to
 /// the one it is for. Parts that touch a replica's log are extensions in `Replication/`.
+///
+/// What it is entered by is compiled once for each log that ships, and so is all that lies behind (SE-0460): otherwise
+/// every look at a log would copy it, because what is generic over a log knows no better.
 public struct Broker<Log: PartitionLog>: Node {
   public typealias Message = BrokerMessage
   public typealias Timer = BrokerTimer
@@ -41,6 +44,8 @@ public struct Broker<Log: PartitionLog>: Node {
   var purgatoryAlarm = Alarm()
   var fetcherAlarm = Alarm()
 
+  @specialized(where Log == MemoryLog)
+  @specialized(where Log == SegmentedLog)
   public init(_ id: NodeID, _ setup: BrokerSetup, recovering disk: consuming BrokerDisk<Log>, _ fx: inout BrokerEffects)
   {
     self.id = id
@@ -66,6 +71,8 @@ public struct Broker<Log: PartitionLog>: Node {
     controller.reconfigure(setup)
   }
 
+  @specialized(where Log == MemoryLog)
+  @specialized(where Log == SegmentedLog)
   public mutating func on(_ event: consuming Event<Self>, _ fx: inout BrokerEffects) {
     switch consume event {
     case .message(let message, let from): hear(message, from: from, &fx)
@@ -80,6 +87,8 @@ public struct Broker<Log: PartitionLog>: Node {
   /// The machine says that the process of another broker is gone, which silence alone would tell only later: whoever
   /// follows it as controller looks for another one, and the controller fences it. Told of one that lives after all, this
   /// costs an election or a change of leaders, and nothing that was acknowledged.
+  @specialized(where Log == MemoryLog)
+  @specialized(where Log == SegmentedLog)
   public mutating func lose(_ broker: NodeID, _ fx: inout BrokerEffects) {
     quorum.lose(broker, &fx)
     controller.lose(broker, &quorum, &disk.quorum, &fx)
@@ -153,6 +162,8 @@ public struct Broker<Log: PartitionLog>: Node {
     return CorrelationID(nextCorrelation)
   }
 
+  @specialized(where Log == MemoryLog)
+  @specialized(where Log == SegmentedLog)
   public func fingerprint(into hasher: inout StateHasher) {
     hasher.combine(id.rawValue)
     hasher.combine(image.appliedThrough)

@@ -45,6 +45,12 @@ struct Chronicle: Invariant {
     var group: String
   }
 
+  /// What decides who leads, in one life of a broker.
+  private struct Applied: Hashable, Sendable {
+    var incarnation: UInt64
+    var through: Int64
+  }
+
   private struct MemberReading: Hashable, Sendable {
     var received = 0
     /// By partition: the request under way, and since when.
@@ -66,8 +72,8 @@ struct Chronicle: Invariant {
   private var ended: [NodeID: Int] = [:]
   /// The last ones, oldest first.
   private(set) var inSyncChanges: [InSyncChange] = []
-  /// For each broker the epochs in which it was last seen leading, so that an event costs a look and no search.
-  private var known: [NodeID: [Int32]] = [:]
+  /// For each broker the metadata by which it was last seen leading, so that an event costs a look and no search.
+  private var known: [NodeID: Applied] = [:]
   /// How much of the metadata log any broker has been seen to have applied, and the in-sync sets by then.
   private var appliedThrough: Int64 = 0
   private var inSync: [PartitionID: [NodeID]] = [:]
@@ -137,20 +143,16 @@ struct Chronicle: Invariant {
   }
 
   private mutating func lookForReigns(_ world: borrowing World<ClusterNode>, _ id: NodeID) {
-    let seen = known[id] ?? []
-    var now: [Int32] = []
-    var new: [Reign] = []
-    _ = world.withBroker(id) { broker in
-      for (place, replica) in broker.replicas.enumerated() {
-        let epoch = replica.isLeading ? replica.leaderEpoch.rawValue : -1
-        now.append(epoch)
-        if epoch >= 0 && (place >= seen.count || seen[place] != epoch) {
-          new.append(Reign(partition: replica.id, epoch: epoch, leader: id))
-        }
+    let applied = world.withBroker(id) {
+      Applied(incarnation: $0.registration.incarnation, through: $0.image.appliedThrough)
+    }
+    guard let applied, applied != known.updateValue(applied, forKey: id) else { return }
+    let new = world.withBroker(id) { broker in
+      broker.replicas.filter(\.isLeading).map {
+        Reign(partition: $0.id, epoch: $0.leaderEpoch.rawValue, leader: id)
       }
     }
-    if now != seen { known[id] = now }
-    for reign in new where !reigns.contains(reign) { reigns.append(reign) }
+    for reign in new ?? [] where !reigns.contains(reign) { reigns.append(reign) }
   }
 
   /// A broker applies only what is committed: the first to apply more than any before it shows what is new.
