@@ -79,7 +79,8 @@ extension World {
   /// Lends a node that is up or paused; nil for one that is down or unknown.
   public func withNode<Result>(_ id: NodeID, _ body: (borrowing N) -> Result) -> Result? {
     guard let slot = slot(of: id) else { return nil }
-    return hosts[slot].status == .down ? nil : body(members[slot])
+    // Through a span: an array would give a copy, and a broker counts dozens of references.
+    return hosts[slot].status == .down ? nil : body(members.span[slot])
   }
 
   /// Lends the disk of a node, dead or alive; nil for one that is unknown.

@@ -28,6 +28,10 @@ extension World where N == ClusterNode {
     (withNode(id) { node in node.broker.map { body($0) } }) ?? nil
   }
 
+  /// The replicas of a live broker; none of any other node. Whoever looks at them after every event does so by index,
+  /// because each that is taken out is copied.
+  func replicas(of id: NodeID) -> [Replica] { withNode(id) { $0.broker?.replicas ?? [] } ?? [] }
+
   /// Lends a live client.
   public func withClient<Result>(_ id: NodeID, _ body: (borrowing Client) -> Result) -> Result? {
     (withNode(id) { node in node.client.map { body($0) } }) ?? nil

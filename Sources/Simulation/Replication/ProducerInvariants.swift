@@ -21,25 +21,24 @@ public struct IdempotentProducersDuplicateNothing: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    world.withNode(id) { node in
-      guard let broker = node.broker else { return nil }
-      for replica in broker.replicas where replica.highWatermark > checked[replica.id] ?? .zero {
-        let start = checked[replica.id] ?? .zero
-        checked[replica.id] = replica.highWatermark
-        let batches = try? broker.log(of: replica).read(from: start, upTo: replica.highWatermark, maxBytes: .max)
-        for batch in batches ?? [] where batch.baseSequence >= 0 && batch.baseOffset >= start {
-          let line = Line(partition: replica.id, producer: batch.producerID, epoch: batch.producerEpoch)
-          defer { latest[line] = batch.lastSequence }
-          guard let last = latest[line] else { continue }
-          let next = last == .max ? 0 : last + 1
-          if batch.baseSequence != next, !world.wasElectedUncleanly(replica.id) {
-            return
-              "\(broker.image.name(of: replica.id)) offset \(batch.baseOffset) holds number \(batch.baseSequence) of "
-              + "producer \(batch.producerID), where \(next) was due"
-          }
+    let replicas = world.replicas(of: id)
+    for index in replicas.indices where replicas[index].highWatermark > checked[replicas[index].id] ?? .zero {
+      let (partition, mark) = (replicas[index].id, replicas[index].highWatermark)
+      let start = checked.updateValue(mark, forKey: partition) ?? .zero
+      let batches = world.withBroker(id) {
+        try? $0.log(of: replicas[index]).read(from: start, upTo: mark, maxBytes: .max)
+      }
+      for batch in (batches ?? nil) ?? [] where batch.baseSequence >= 0 && batch.baseOffset >= start {
+        let line = Line(partition: partition, producer: batch.producerID, epoch: batch.producerEpoch)
+        guard let last = latest.updateValue(batch.lastSequence, forKey: line) else { continue }
+        let next = last == .max ? 0 : last + 1
+        if batch.baseSequence != next, !world.wasElectedUncleanly(partition) {
+          return
+            "\(world.name(of: partition, on: id)) offset \(batch.baseOffset) holds number \(batch.baseSequence) of "
+            + "producer \(batch.producerID), where \(next) was due"
         }
       }
-      return nil
-    } ?? nil
+    }
+    return nil
   }
 }

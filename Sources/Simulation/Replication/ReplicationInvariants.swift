@@ -16,20 +16,18 @@ public struct SingleLeaderPerEpoch: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    world.withNode(id) { node in
-      guard let broker = node.broker else { return nil }
-      for replica in broker.replicas where replica.isLeading {
-        let reign = Reign(partition: replica.id, epoch: replica.leaderEpoch)
-        guard let other = leaders[reign] else {
-          leaders[reign] = id
-          continue
-        }
-        if other != id {
-          return "\(other) and \(id) both lead \(broker.image.name(of: replica.id)) in epoch \(replica.leaderEpoch)"
-        }
+    let replicas = world.replicas(of: id)
+    for index in replicas.indices where replicas[index].isLeading {
+      let reign = Reign(partition: replicas[index].id, epoch: replicas[index].leaderEpoch)
+      guard let other = leaders[reign] else {
+        leaders[reign] = id
+        continue
       }
-      return nil
-    } ?? nil
+      if other != id {
+        return "\(other) and \(id) both lead \(world.name(of: reign.partition, on: id)) in epoch \(reign.epoch)"
+      }
+    }
+    return nil
   }
 }
 
@@ -42,14 +40,13 @@ public struct SingleControllerPerEpoch: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    world.withNode(id) { node in
-      guard let quorum = node.broker?.quorum, quorum.isLeader else { return nil }
-      guard let other = controllers[quorum.epoch] else {
-        controllers[quorum.epoch] = id
-        return nil
-      }
-      return other == id ? nil : "\(other) and \(id) are both controller in epoch \(quorum.epoch)"
-    } ?? nil
+    let reign = world.withNode(id) { $0.broker?.quorum.isLeader == true ? $0.broker?.quorum.epoch : nil } ?? nil
+    guard let epoch = reign else { return nil }
+    guard let other = controllers[epoch] else {
+      controllers[epoch] = id
+      return nil
+    }
+    return other == id ? nil : "\(other) and \(id) are both controller in epoch \(epoch)"
   }
 }
 
@@ -73,21 +70,19 @@ public struct HighWatermarkNeverFalls: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    world.withNode(id) { node in
-      guard let broker = node.broker else { return nil }
-      for replica in broker.replicas {
-        let place = Place(node: id, partition: replica.id)
-        let mark = Mark(incarnation: broker.registration.incarnation, highWatermark: replica.highWatermark)
-        defer { marks[place] = mark }
-        if let before = marks[place], before.incarnation == mark.incarnation, mark.highWatermark < before.highWatermark
-        {
-          if world.wasElectedUncleanly(replica.id) { continue }
-          return "the high watermark of \(broker.image.name(of: replica.id)) on \(id) fell from "
-            + "\(before.highWatermark) to \(mark.highWatermark)"
-        }
-      }
-      return nil
-    } ?? nil
+    guard let incarnation = world.withNode(id, { $0.broker?.registration.incarnation }) ?? nil else { return nil }
+    let replicas = world.replicas(of: id)
+    for index in replicas.indices {
+      let place = Place(node: id, partition: replicas[index].id)
+      let mark = Mark(incarnation: incarnation, highWatermark: replicas[index].highWatermark)
+      let before = marks.updateValue(mark, forKey: place)
+      guard let before, before.incarnation == incarnation, mark.highWatermark < before.highWatermark,
+        !world.wasElectedUncleanly(place.partition)
+      else { continue }
+      return "the high watermark of \(world.name(of: place.partition, on: id)) on \(id) fell from "
+        + "\(before.highWatermark) to \(mark.highWatermark)"
+    }
+    return nil
   }
 }
 
@@ -111,30 +106,30 @@ public struct CommittedLogsAgree: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    world.withNode(id) { node in
-      guard let broker = node.broker else { return nil }
-      for replica in broker.replicas {
-        let place = Place(node: id, partition: replica.id)
-        guard checked[place] != replica.highWatermark, replica.highWatermark > .zero else { continue }
-        checked[place] = replica.highWatermark
-        let log = broker.log(of: replica)
-        if let other = disagreement(replica, log, id), !world.wasElectedUncleanly(replica.id) {
-          return "\(broker.image.name(of: replica.id)): \(id) and \(other.first) disagree on what is committed below "
-            + "\(other.highWatermark)"
-        }
+    let replicas = world.replicas(of: id)
+    for index in replicas.indices {
+      let (partition, mark) = (replicas[index].id, replicas[index].highWatermark)
+      let place = Place(node: id, partition: partition)
+      guard checked[place] != mark, mark > .zero else { continue }
+      checked[place] = mark
+      guard let log = world.withBroker(id, { $0.log(of: replicas[index]) }) else { continue }
+      if let other = disagreement(partition, mark, log, id), !world.wasElectedUncleanly(partition) {
+        return "\(world.name(of: partition, on: id)): \(id) and \(other.first) disagree on what is committed below "
+          + "\(other.highWatermark)"
       }
-      return nil
-    } ?? nil
+    }
+    return nil
   }
 
-  private mutating func disagreement(_ replica: Replica, _ log: MemoryLog, _ id: NodeID) -> Commitment? {
-    let mark = replica.highWatermark
-    let known = commitments[replica.id] ?? []
+  private mutating func disagreement(
+    _ partition: PartitionID, _ mark: Offset, _ log: MemoryLog, _ id: NodeID
+  ) -> Commitment? {
+    let known = commitments[partition] ?? []
     let place = known.lastIndex { $0.highWatermark <= mark }
     if let place, log.digest(before: known[place].highWatermark) != known[place].digest { return known[place] }
     if place == nil || known[place!].highWatermark < mark {
       let next = place.map { $0 + 1 } ?? 0
-      commitments[replica.id, default: []].insert(
+      commitments[partition, default: []].insert(
         Commitment(highWatermark: mark, digest: log.digest(before: mark), first: id), at: next)
     }
     return nil
@@ -155,12 +150,12 @@ public struct AckedIsDurable: Invariant {
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
     var reigns: [PartitionID] = []
-    _ = world.withNode(id) { node in
-      for replica in node.broker?.replicas ?? [] where replica.isLeading {
-        if let known = latest[replica.id], known >= replica.leaderEpoch { continue }
-        latest[replica.id] = replica.leaderEpoch
-        reigns.append(replica.id)
-      }
+    let replicas = world.replicas(of: id)
+    for index in replicas.indices where replicas[index].isLeading {
+      let (partition, epoch) = (replicas[index].id, replicas[index].leaderEpoch)
+      if let known = latest[partition], known >= epoch { continue }
+      latest[partition] = epoch
+      reigns.append(partition)
     }
     for partition in reigns where !world.wasElectedUncleanly(partition) {
       if let lost = Self.lost(in: world, partition, leader: id).first { return lost }
@@ -185,6 +180,11 @@ public struct AckedIsDurable: Invariant {
 }
 
 extension World where N == ClusterNode {
+  /// What a live broker calls a partition.
+  func name(of partition: PartitionID, on id: NodeID) -> String {
+    withBroker(id) { $0.image.name(of: partition) } ?? "\(partition)"
+  }
+
   /// Whether a leader was ever taken from outside the in-sync set: nobody promises anything about the partition then.
   ///
   /// Happens under clean elections too when every in-sync and eligible replica has lost power (KIP-966: the last leader

@@ -33,23 +33,21 @@ public struct TransactionsAreAtomic: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    var broken: (text: String, partition: PartitionID)?
-    _ = world.withNode(id) { node in
-      guard let broker = node.broker else { return }
-      for replica in broker.replicas where replica.highWatermark > (readings[replica.id]?.through ?? .zero) {
-        if let clash = read(replica, broker.log(of: replica)) {
-          let (transaction, mine, other) = clash
-          broken = (
-            "the transaction of producer \(transaction.producerID) in epoch \(transaction.producerEpoch) ends in "
-              + "\(other.marker) in \(broker.image.name(of: other.partition)) and in \(mine) in "
-              + "\(broker.image.name(of: replica.id))", replica.id
-          )
-        }
-      }
+    var broken: String?
+    let replicas = world.replicas(of: id)
+    for index in replicas.indices
+    where replicas[index].highWatermark > readings[replicas[index].id]?.through ?? .zero {
+      guard let log = world.withBroker(id, { $0.log(of: replicas[index]) }),
+        let (transaction, mine, other) = read(replicas[index], log)
+      else { continue }
+      broken =
+        "the transaction of producer \(transaction.producerID) in epoch \(transaction.producerEpoch) ends in "
+        + "\(other.marker) in \(world.name(of: other.partition, on: id)) and in \(mine) in "
+        + world.name(of: replicas[index].id, on: id)
     }
     // An unclean election may lose anything, decisions of coordinators too.
     guard let broken, !readings.keys.contains(where: { world.wasElectedUncleanly($0) }) else { return nil }
-    return broken.text
+    return broken
   }
 
   /// Reads what is newly committed; tells of an ending that contradicts an earlier one.
