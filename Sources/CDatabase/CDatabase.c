@@ -87,9 +87,11 @@ int database_run_and_die(const char *const *files, int file_count, const char *c
   // The child runs nothing of Swift's, and opens its databases itself: an open one may not be carried over a fork.
   pid_t child = fork_beside_threads();
   if (child < 0) return -1;
-  // Sockets and locks of this process end with it, not with a child.
-  if (child == 0) close_range(STDERR_FILENO + 1, ~0U, 0);
-  if (child == 0) _exit(run(files, file_count, statements, on, statement_count, at, death) & 0xff);
+  if (child == 0) {
+    // Sockets and locks of this process end with it, not with a child.
+    close_range(STDERR_FILENO + 1, ~0U, 0);
+    _exit(run(files, file_count, statements, on, statement_count, at, death) & 0xff);
+  }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     // Interrupted by a signal: the child is still to be waited for.

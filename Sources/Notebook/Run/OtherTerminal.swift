@@ -24,7 +24,6 @@ public struct OtherTerminal: Sendable {
   func run(_ line: String, bootstrap: String?, _ errand: Errand) -> (answer: Answer, status: Int32) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return (Self.broken("There is no pipe left"), -1) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
     let child = start(line, bootstrap, output: ends[1])
     close(ends[1])

@@ -23,23 +23,23 @@ extension World where N == ClusterNode {
   public var clients: [NodeID] { nodes.filter(\.isClient) }
   public var engines: [NodeID] { nodes.filter(\.isEngine) }
 
-  /// Lends a live broker.
+  /// Lends a live broker. By `if let`, as `map` would copy it.
   public func withBroker<Result>(_ id: NodeID, _ body: (borrowing Broker<MemoryLog>) -> Result) -> Result? {
-    (withNode(id) { node in node.broker.map { body($0) } }) ?? nil
+    (withNode(id) { node in if let broker = node.broker { body(broker) } else { nil } }) ?? nil
   }
 
   /// The replicas of a live broker; none of any other node. Whoever looks at them after every event does so by index,
   /// because each that is taken out is copied.
-  func replicas(of id: NodeID) -> [Replica] { withNode(id) { $0.broker?.replicas ?? [] } ?? [] }
+  func replicas(of id: NodeID) -> [Replica] { withBroker(id) { $0.replicas } ?? [] }
 
   /// Lends a live client.
   public func withClient<Result>(_ id: NodeID, _ body: (borrowing Client) -> Result) -> Result? {
-    (withNode(id) { node in node.client.map { body($0) } }) ?? nil
+    (withNode(id) { node in if let client = node.client { body(client) } else { nil } }) ?? nil
   }
 
   /// Lends a live instance of the engine.
   public func withEngine<Result>(_ id: NodeID, _ body: (borrowing EngineNode) -> Result) -> Result? {
-    (withNode(id) { node in node.engine.map { body($0) } }) ?? nil
+    (withNode(id) { node in if let engine = node.engine { body(engine) } else { nil } }) ?? nil
   }
 
   /// Everything acknowledged to any client with these acks.

@@ -25,10 +25,10 @@ public struct IdempotentProducersDuplicateNothing: Invariant {
     for index in replicas.indices where replicas[index].highWatermark > checked[replicas[index].id] ?? .zero {
       let (partition, mark) = (replicas[index].id, replicas[index].highWatermark)
       let start = checked.updateValue(mark, forKey: partition) ?? .zero
-      let batches = world.withBroker(id) {
-        try? $0.log(of: replicas[index]).read(from: start, upTo: mark, maxBytes: .max)
-      }
-      for batch in (batches ?? nil) ?? [] where batch.baseSequence >= 0 && batch.baseOffset >= start {
+      guard let log = world.withBroker(id, { $0.log(of: replicas[index]) }),
+        let batches = try? log.read(from: start, upTo: mark, maxBytes: .max)
+      else { continue }
+      for batch in batches where batch.baseSequence >= 0 && batch.baseOffset >= start {
         let line = Line(partition: partition, producer: batch.producerID, epoch: batch.producerEpoch)
         guard let last = latest.updateValue(batch.lastSequence, forKey: line) else { continue }
         let next = last == .max ? 0 : last + 1

@@ -40,8 +40,7 @@ public struct SingleControllerPerEpoch: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    let reign = world.withNode(id) { $0.broker?.quorum.isLeader == true ? $0.broker?.quorum.epoch : nil } ?? nil
-    guard let epoch = reign else { return nil }
+    guard let epoch = world.withBroker(id, { $0.quorum.isLeader ? $0.quorum.epoch : nil }) ?? nil else { return nil }
     guard let other = controllers[epoch] else {
       controllers[epoch] = id
       return nil
@@ -70,7 +69,7 @@ public struct HighWatermarkNeverFalls: Invariant {
   public init() {}
 
   public mutating func check(_ world: borrowing World<ClusterNode>, touched id: NodeID) -> String? {
-    guard let incarnation = world.withNode(id, { $0.broker?.registration.incarnation }) ?? nil else { return nil }
+    guard let incarnation = world.withBroker(id, { $0.registration.incarnation }) else { return nil }
     let replicas = world.replicas(of: id)
     for index in replicas.indices {
       let place = Place(node: id, partition: replicas[index].id)
