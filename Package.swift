@@ -76,7 +76,7 @@ let package = Package(
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CLineEditor", dependencies: ["CEditLine"]),
-    .systemLibrary(name: "CKafkaClient", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+    .target(name: "CKafkaClient"),
     .systemLibrary(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libsnappy-dev", "liblz4-dev", "libzstd-dev"])]),
     .target(name: "CDatabase", linkerSettings: [.linkedLibrary("sqlite3")]),

@@ -31,6 +31,21 @@ struct KafkaClientTests {
     #expect(try reader.bounds(place) == 0..<4)
   }
 
+  @Test(
+    "a library that is not there, or is not librdkafka, is told of, and the clients there are go on",
+    arguments: [("librdkafka-of-nobody.so.7", "librdkafka-of-nobody.so.7"), ("libm.so.6", "rd_kafka_")])
+  func unloadable(file: String, isSaid: String) throws {
+    let mock = try MockBrokers(topics: ["orders"], partitions: 1)
+    #expect {
+      try KafkaLibrary.load(file)
+    } throws: {
+      guard case .refused(let refusal)? = $0 as? ClientError else { return false }
+      return refusal.text.contains(isSaid) && refusal.text.contains("apt-get install librdkafka1")
+    }
+    try mock.fill("orders", partitions: 1, count: 2)
+    #expect(try PartitionReader(mock.settings).bounds(TopicPartition("orders", 0)) == 0..<2)
+  }
+
   @Test("a rebalance of a client that has left its group already is noted, and that is all")
   func rebalanceAtTheEnd() throws {
     // A producer is in no group, as a consumer is not that has left.

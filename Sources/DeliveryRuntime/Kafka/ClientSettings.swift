@@ -39,6 +39,7 @@ public struct ClientSettings: Hashable, Sendable {
 
   /// A configuration object. It belongs to whoever makes a client of it.
   func configuration() throws(ClientError) -> OpaquePointer {
+    try KafkaLibrary.require()
     let configuration: OpaquePointer = rd_kafka_conf_new()
     for property in [Property("bootstrap.servers", bootstrapServers)] + properties {
       let said = Said()

@@ -4,6 +4,11 @@
 #include <librdkafka/rdkafka_mock.h>
 #include <stdint.h>
 
+/// Loads librdkafka and finds every function of `functions.h` in it. Until this has succeeded none of them may be called;
+/// afterwards they are librdkafka's own. Null on success; otherwise what the system said, valid until this thread asks
+/// for another library, and everything is as before. For one thread at a time.
+const char *_Nullable baedal_kafka_load(const char *_Nonnull file);
+
 // What Swift cannot call: rd_kafka_producev takes a list of arguments of no fixed length.
 
 /// Copies the key and the value and queues them. The headers, if any, belong to librdkafka once this has succeeded.
