@@ -12,16 +12,32 @@ let settings: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
-/// What the release build carries within itself: the standard library and Foundation, which would otherwise be bound anew at
-/// every start and keep a page or two of each of their sixty megabytes resident. Foundation's parts are named because
-/// only a build that is static from the compiler on would know them.
+/// How the release build is linked: for a start with little to do, and few pages of its own afterwards.
+///
+/// - The standard library and Foundation are within it; they would otherwise be bound anew at every start. Foundation's parts
+///   are named because only a build that is static from the compiler on would know them.
+/// - Its addresses are fixed (no position-independent executable), as Go's are: 148,000 of them would otherwise be written
+///   at every start, into 1.5 MB of pages that no process then shares with another. The stack, the heap and the libraries
+///   lie at random addresses all the same.
+/// - Nobody looks its symbols up by name, 56,000 of them; the runtime would go through all for where the program lies.
+/// - LLVM's linker keeps constants apart from what is written, by `constants.ld`.
 let selfContained: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-static-stdlib", "-lFoundationInternationalization", "-lFoundationEssentials", "-lCoreFoundation",
       "-l_FoundationCShims", "-l_FoundationCollections", "-l_FoundationICU", "-lswiftSynchronization",
+      "-use-ld=lld", "-Xclang-linker", "-no-pie", "-Xlinker", "--no-export-dynamic",
+      "-Xlinker", "--script=\(Context.packageDirectory)/Sources/baedal/constants.ld",
     ], .when(platforms: [.linux], configuration: .release))
 ]
+
+/// Libraries of the system, which the release build has within itself too; all but that of C++, for those written in it.
+func libraries(_ names: [String]) -> [LinkerSetting] {
+  guard !names.isEmpty else { return [] }
+  return names.map { .linkedLibrary($0, .when(configuration: .debug)) } + [
+    .unsafeFlags(names.map { "-l:lib\($0).a" }, .when(configuration: .release)), .linkedLibrary("stdc++"),
+  ]
+}
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
@@ -36,16 +52,16 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func floor(_ name: String, _ dependencies: [Target.Dependency] = [], libraries names: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: libraries(names))
 }
 
 /// A floor on which searches and sweeps spend their time. It is optimised in debug builds too: the suites run whole worlds,
 /// and take 7 minutes of a processor so instead of 22.
-func hot(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func hot(_ name: String, _ dependencies: [Target.Dependency] = [], libraries names: [String] = []) -> Target {
   .target(
     name: name, dependencies: dependencies,
-    swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))])
+    swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))], linkerSettings: libraries(names))
 }
 
 func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -72,17 +88,15 @@ let package = Package(
     .target(name: "CMemoryFile"),
     .target(name: "CPrefetch"),
     .systemLibrary(
-      name: "CMarkdown", pkgConfig: "libcmark-gfm",
-      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
-    .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
-    .target(name: "CLineEditor", dependencies: ["CEditLine"]),
+      name: "CMarkdown", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .target(name: "CLineEditor", linkerSettings: libraries(["edit", "tinfo", "bsd", "md"])),
     .target(name: "CKafkaClient"),
     .systemLibrary(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libsnappy-dev", "liblz4-dev", "libzstd-dev"])]),
     .target(name: "CDatabase", linkerSettings: [.linkedLibrary("sqlite3")]),
     hot("Bytes", ["CChecksum"]),
     hot("Clockwork"),
-    hot("Codecs", ["CCodecs"]),
+    hot("Codecs", ["CCodecs"], libraries: ["z", "zstd", "lz4", "snappy"]),
     floor("Converging"),
     // 1
     hot("Histories", ["Clockwork"]),
@@ -124,7 +138,8 @@ let package = Package(
         argumentParser,
       ]),
     // 6
-    floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
+    floor(
+      "Notebook", ["Clockwork", "Workbench", "CMarkdown", yams], libraries: ["cmark-gfm-extensions", "cmark-gfm"]),
     // 7
     floor("Console", ["CLineEditor", "Clockwork", "Workbench"]),
     // 8
@@ -135,7 +150,7 @@ let package = Package(
         "Simulation", "DeliveryRuntime", "Workbench", "Notebook", "Console", argumentParser, logging, lifecycle,
         signals,
       ],
-      swiftSettings: settings, linkerSettings: selfContained),
+      exclude: ["constants.ld"], swiftSettings: settings, linkerSettings: selfContained),
     .executableTarget(
       name: "baedal-bench",
       dependencies: [

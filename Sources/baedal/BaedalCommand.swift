@@ -27,7 +27,7 @@ struct BaedalCommand: AsyncParsableCommand {
   @MainActor
   static func main() async {
     do {
-      var command = try parseAsRoot()
+      var command = try parsed()
       if let talking = command as? any TalkingCommand, Screen.isAttended {
         try talking.converse()
       } else if var concurrent = command as? any AsyncParsableCommand {
@@ -38,6 +38,20 @@ struct BaedalCommand: AsyncParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+}
+
+extension BaedalCommand {
+  /// The command that the words are. A broker's start is counted in milliseconds, and to read its words beside all other
+  /// commands takes some; whatever `serve` cannot read by itself, help too, is the whole parser's.
+  private static func parsed() throws -> any ParsableCommand {
+    let words = CommandLine.arguments.dropFirst()
+    if words.first == ServeCommand.configuration.commandName,
+      let serve = try? ServeCommand.parseAsRoot(Array(words.dropFirst())) as? ServeCommand
+    {
+      return serve
+    }
+    return try parseAsRoot()
   }
 }
 

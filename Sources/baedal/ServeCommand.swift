@@ -9,7 +9,7 @@ import UnixSignals
 /// `baedal serve`: the broker on real sockets.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Run a Kafka-compatible cluster for real clients.",
+    commandName: "serve", _superCommandName: "baedal", abstract: "Run a Kafka-compatible cluster for real clients.",
     discussion: """
       A whole cluster in this process, in memory or in a folder. At a terminal it also takes commands, such as
       crash n2 and net cut n1 | n2 n3, which act on it:
@@ -26,9 +26,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "How many brokers, each on its own port.") var nodes = 1
   @Option(help: "The first broker's port; the others follow.") var port = 9092
   @Option(help: "The address to listen on, and to tell clients.") var host = "127.0.0.1"
-  @Option(help: "Partitions of a topic that nobody counted out.") var partitions: Int32 = 1
+  @Option(help: "Partitions of a topic that nobody counted out.") var partitions = 1
   @Option(help: "The folder to keep everything in. Without it, everything ends with this process.") var data: String?
-  @Option(help: "Which broker of --cluster this is.") var id: Int32?
+  @Option(help: "Which broker of --cluster this is.") var id: Int?
   @Option(help: "Every broker's number, and where the others reach it: 1@host:port,2@host:port") var cluster: String?
   @Option(help: "How often old records are removed and logs compacted: 30s, 500ms.") var cleanerInterval = "30s"
   @Option(help: "How often leadership goes back to preferred replicas: 300s; 0s for never.")
@@ -53,8 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
         "--id and --cluster go together. Expected: both, for one broker of several processes, or neither.")
     }
     guard let id, let cluster else { return }
+    guard (1...1000).contains(id) else { throw ValidationError("--id is \(id). Expected: 1 to 1000.") }
     let peers = try Self.peers(cluster)
-    guard peers[NodeID(id)] != nil else {
+    guard peers[NodeID(Int32(id))] != nil else {
       throw ValidationError("--cluster does not name broker \(id). Expected: \(id)@host:port among the others.")
     }
   }
@@ -109,7 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
   private func start(_ logger: Logger) async throws -> LiveCluster {
     let seed = UInt64.random(in: 0 ... .max)
     var settings = ServerSettings()
-    settings.defaultPartitions = partitions
+    settings.defaultPartitions = Int32(partitions)
     var limits = ConnectionLimits()
     limits.connections = max(1, maxConnections)
     let security = try security.settings()
@@ -122,7 +123,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger: logger)
     }
     return try await .join(
-      NodeID(id), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data,
+      NodeID(Int32(id)), of: try Self.peers(cluster), clientsAt: Endpoint(host: host, port: port), data: data,
       settings: settings, limits: limits, security: security, seed: seed, logger: logger)
   }
 
@@ -146,8 +147,11 @@ struct ServeCommand: AsyncParsableCommand {
 
 /// The cluster as something that runs until it is told to stop. SIGTERM and SIGINT tell it once; the second of them ends
 /// the process at once.
-private struct ClusterService: Service {
+private struct ClusterService: Service, CustomStringConvertible {
   let cluster: LiveCluster
+
+  /// Its name in the log. Without one the whole cluster is looked through for what it might be called.
+  var description: String { "cluster" }
 
   func run() async throws {
     do { try await gracefulShutdown() } catch { return await cluster.stop() }
