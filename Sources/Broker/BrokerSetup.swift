@@ -28,6 +28,10 @@ public struct BrokerSetup: Hashable, Sendable {
   public var sessionTimeout = Interval.seconds(9)
   /// controller.quorum.election.timeout.ms
   public var electionTimeout = Interval.seconds(1)
+  /// How long a voter that boots waits to hear of a leader before it stands for election; nil is the election time-out, as
+  /// in Kafka. Where there is a leader a pre-vote is refused and tells of it (KIP-996), so that nothing is disturbed by
+  /// who asks at once.
+  public var firstElection: Interval?
   /// controller.quorum.fetch.timeout.ms
   public var quorumFetchTimeout = Interval.seconds(2)
   /// How many records of the metadata log a snapshot of what they amount to takes the place of (KIP-630). Kafka counts

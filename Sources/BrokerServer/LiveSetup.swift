@@ -17,6 +17,7 @@ extension BrokerSetup {
     heartbeatInterval = .milliseconds(300)
     sessionTimeout = .milliseconds(1500)
     electionTimeout = .milliseconds(300)
+    firstElection = .zero
     quorumFetchTimeout = .milliseconds(800)
   }
 }

@@ -16,6 +16,7 @@ struct BurstCommand: ParsableCommand {
       """)
 
   @OptionGroup var cluster: ClusterOptions
+  @OptionGroup var newTopics: NewTopicOptions
   @Option(help: "How many orders.") var orders = 300_000
   @Option(help: "How many riders are awake.") var riders = 20_000
   @Option(help: "The first order's number; a second burst on the same topics takes others.") var first: UInt64 = 1
@@ -32,7 +33,7 @@ struct BurstCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try cluster.prepared()
+    let settings = try cluster.prepared(newTopics)
     do {
       let plan = BurstPlan(orders: UInt64(orders), riders: riders, firstOrder: first, seed: seed)
       var watch = BurstWatch(orders: orders, at: .wallClock)

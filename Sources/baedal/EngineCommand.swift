@@ -10,16 +10,11 @@ import Synchronization
 struct ClusterOptions: ParsableArguments {
   @Option(help: "The Kafka cluster: host:port, several with commas.") var bootstrapServers: String
   @Option(help: "Partitions of each of the engine's topics, if they are still to be made.") var partitions: Int32 = 4
-  @Option(help: "Replicas of each of them, likewise. Without it, as many as the cluster gives a topic by itself.")
-  var replicas: Int32?
   @Option(help: "More properties for librdkafka: name=value. May be given several times.") var property: [String] = []
 
   func validate() throws {
     guard (1...100).contains(partitions) else {
       throw ValidationError("--partitions is \(partitions). Expected: 1 to 100.")
-    }
-    if let replicas, !(1...100).contains(replicas) {
-      throw ValidationError("--replicas is \(replicas). Expected: 1 to 100.")
     }
     for each in property where !each.contains("=") {
       throw ValidationError("--property \(each) has no value. Expected: name=value, as security.protocol=ssl.")
@@ -36,14 +31,27 @@ struct ClusterOptions: ParsableArguments {
   }
 
   /// Makes the topics, and says what went wrong in a person's words.
-  func prepared() throws -> ClientSettings {
+  func prepared(_ topics: NewTopicOptions) throws -> ClientSettings {
     let settings = settings
     do throws(ClientError) {
-      try KafkaTransport.createTopics(settings, partitions: partitions, replicas: replicas)
+      try KafkaTransport.createTopics(settings, partitions: partitions, replicas: topics.replicas)
     } catch {
       throw ValidationError("No engine can work on \(bootstrapServers): \(error)")
     }
     return settings
+  }
+}
+
+/// What whoever comes first makes the engine's topics with.
+struct NewTopicOptions: ParsableArguments {
+  @Option(
+    help: "Replicas of the engine's topics, if still to be made. Without it, as many as the cluster gives by itself.")
+  var replicas: Int32?
+
+  func validate() throws {
+    if let replicas, !(1...100).contains(replicas) {
+      throw ValidationError("--replicas is \(replicas). Expected: 1 to 100.")
+    }
   }
 }
 
@@ -65,6 +73,7 @@ struct EngineCommand: ParsableCommand {
       """)
 
   @OptionGroup var cluster: ClusterOptions
+  @OptionGroup var newTopics: NewTopicOptions
   @Option(help: "The instance's name; no two that run at once have the same.") var instance: String?
   @Option(help: "The folder for read models in SQLite. Without it, none are kept.") var data: String?
   @Option(help: "The folder for snapshots of its tasks. Without it, a task's log is read from its beginning.")
@@ -100,7 +109,7 @@ struct EngineCommand: ParsableCommand {
     engine.mostInProgress = inProgress
     let stop = StopSignal()
     let snapshots = try state.map { try folder($0, name) }
-    let settings = try cluster.prepared()
+    let settings = try cluster.prepared(newTopics)
     let boards = try data.map { try BoardKeeper(settings, in: $0, partitions: cluster.partitions) }
     defer { boards?.close() }
     var exit = ExitCode.success

@@ -37,6 +37,26 @@ struct QuorumTests {
     #expect(world.setup.voters.allSatisfy { world.voters[$0]!.quorum.highWatermark == 1 })
   }
 
+  @Test("voters who ask as soon as they boot elect within milliseconds, and disturb no leader when they come back")
+  func asksAtOnce() {
+    let world = QuorumWorld(3, firstElection: .zero)
+    let elected = world.run(until: { $0.controller == Self.n1 }, within: .milliseconds(20))
+    #expect(elected)
+    world.crash(Self.n1)
+    let others = world.run(until: { $0.controller.map { $0 != Self.n1 } ?? false })
+    #expect(others)
+    world.run(.seconds(1))
+    let (leader, epoch) = (world.controller, world.voters[Self.n2]!.quorum.epoch)
+    world.story = []
+    world.restart(Self.n1)
+    world.run(.milliseconds(10))
+    #expect(world.story.contains { $0.hasPrefix("n1 -> n2 PreVote") })
+    #expect(world.voters[Self.n1]!.quorum.leader == leader)
+    world.run(.seconds(5))
+    #expect(world.controller == leader)
+    #expect(world.voters.values.allSatisfy { $0.quorum.epoch == epoch })
+  }
+
   @Test("one voter alone leads once its own vote is durable")
   func leadsAlone() {
     let world = QuorumWorld(1)

@@ -60,9 +60,12 @@ final class QuorumWorld {
   var incarnations: UInt64 = 0
 
   /// Boots `count` voters. Without a seed every choice is 0.
-  init(_ count: Int32 = 3, seed: UInt64? = nil, rules: ReplicationRules = .kafka) {
+  init(
+    _ count: Int32 = 3, seed: UInt64? = nil, rules: ReplicationRules = .kafka, firstElection: Interval? = nil
+  ) {
     setup = BrokerSetup(voters: (1...count).map { NodeID($0) })
     setup.rules = rules
+    setup.firstElection = firstElection
     dice = Dice(seed: seed ?? 0)
     choices = seed.map { Choices(seed: $0 &+ 1) } ?? Choices(script: [])
     for id in setup.voters { boot(id) }

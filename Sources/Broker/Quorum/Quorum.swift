@@ -73,7 +73,10 @@ public struct Quorum: Sendable {
     epoch = disk.vote.epoch
     highWatermark = disk.log.startOffset
     role = disk.vote.votedFor == nil ? .unattached : .voted
-    deadline = setup.voters == [me] ? fx.now : electionDeadline(&fx)
+    deadline =
+      if setup.voters == [me] { fx.now } else if let first = setup.firstElection { fx.now + first + stagger } else {
+        electionDeadline(&fx)
+      }
     if epoch > QuorumEpoch(0) {
       for voter in setup.voters where voter != me { fetch(from: voter, disk, &fx) }
     }
