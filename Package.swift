@@ -12,32 +12,28 @@ let settings: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
+/// Scripts for the linker.
+let linking = "\(Context.packageDirectory)/Sources/baedal/Linking"
+
 /// How the release build is linked: for a start with little to do, and few pages of its own afterwards.
 ///
-/// - The standard library and Foundation are within it; they would otherwise be bound anew at every start. Foundation's parts
-///   are named because only a build that is static from the compiler on would know them.
+/// - All libraries but C's are within it; they would otherwise be looked for and bound anew at every start. Foundation's parts
+///   are named because only a build that is static from the compiler on would know them. The system's libraries are asked
+///   for by name, some by packages that know of no archives: the linker finds a script in `Linking`, which takes the archive.
 /// - Its addresses are fixed (no position-independent executable), as Go's are: 148,000 of them would otherwise be written
 ///   at every start, into 1.5 MB of pages that no process then shares with another. The stack, the heap and the libraries
 ///   lie at random addresses all the same.
 /// - Nobody looks its symbols up by name, 56,000 of them; the runtime would go through all for where the program lies.
-/// - LLVM's linker keeps constants apart from what is written, by `constants.ld`.
+/// - LLVM's linker keeps constants apart from what is written, by `Linking/constants.ld`.
 let selfContained: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-static-stdlib", "-lFoundationInternationalization", "-lFoundationEssentials", "-lCoreFoundation",
       "-l_FoundationCShims", "-l_FoundationCollections", "-l_FoundationICU", "-lswiftSynchronization",
       "-use-ld=lld", "-Xclang-linker", "-no-pie", "-Xlinker", "--no-export-dynamic",
-      "-Xlinker", "--script=\(Context.packageDirectory)/Sources/baedal/constants.ld",
+      "-L\(linking)", "-Xlinker", "--script=\(linking)/constants.ld",
     ], .when(platforms: [.linux], configuration: .release))
 ]
-
-/// Libraries of the system, which the release build has within itself too; all but that of C++, for those written in it.
-func libraries(_ names: [String]) -> [LinkerSetting] {
-  guard !names.isEmpty else { return [] }
-  return names.map { .linkedLibrary($0, .when(configuration: .debug)) } + [
-    .unsafeFlags(names.map { "-l:lib\($0).a" }, .when(configuration: .release)), .linkedLibrary("stdc++"),
-  ]
-}
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
@@ -52,16 +48,16 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-func floor(_ name: String, _ dependencies: [Target.Dependency] = [], libraries names: [String] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: libraries(names))
+func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 /// A floor on which searches and sweeps spend their time. It is optimised in debug builds too: the suites run whole worlds,
 /// and take 7 minutes of a processor so instead of 22.
-func hot(_ name: String, _ dependencies: [Target.Dependency] = [], libraries names: [String] = []) -> Target {
+func hot(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(
     name: name, dependencies: dependencies,
-    swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))], linkerSettings: libraries(names))
+    swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))])
 }
 
 func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -89,14 +85,14 @@ let package = Package(
     .target(name: "CPrefetch"),
     .systemLibrary(
       name: "CMarkdown", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
-    .target(name: "CLineEditor", linkerSettings: libraries(["edit", "tinfo", "bsd", "md"])),
+    .target(name: "CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
     .target(name: "CKafkaClient"),
     .systemLibrary(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libsnappy-dev", "liblz4-dev", "libzstd-dev"])]),
     .target(name: "CDatabase", linkerSettings: [.linkedLibrary("sqlite3")]),
     hot("Bytes", ["CChecksum"]),
     hot("Clockwork"),
-    hot("Codecs", ["CCodecs"], libraries: ["z", "zstd", "lz4", "snappy"]),
+    hot("Codecs", ["CCodecs"]),
     floor("Converging"),
     // 1
     hot("Histories", ["Clockwork"]),
@@ -138,8 +134,7 @@ let package = Package(
         argumentParser,
       ]),
     // 6
-    floor(
-      "Notebook", ["Clockwork", "Workbench", "CMarkdown", yams], libraries: ["cmark-gfm-extensions", "cmark-gfm"]),
+    floor("Notebook", ["Clockwork", "Workbench", "CMarkdown", yams]),
     // 7
     floor("Console", ["CLineEditor", "Clockwork", "Workbench"]),
     // 8
@@ -150,7 +145,7 @@ let package = Package(
         "Simulation", "DeliveryRuntime", "Workbench", "Notebook", "Console", argumentParser, logging, lifecycle,
         signals,
       ],
-      exclude: ["constants.ld"], swiftSettings: settings, linkerSettings: selfContained),
+      exclude: ["Linking"], swiftSettings: settings, linkerSettings: selfContained),
     .executableTarget(
       name: "baedal-bench",
       dependencies: [
