@@ -78,7 +78,7 @@ public final class LiveCluster: Sendable {
     pool.start()
     cleaningPool.start()
     network = LiveNetwork()
-    setup = BrokerSetup(live: voters, settings)
+    setup = BrokerSetup(live: voters, inOneProcess: voters.count == endpoints.count, settings)
     let clock = LiveClock()
     var servers: [NodeServer] = []
     for id in endpoints.keys.sorted() {

@@ -4,7 +4,7 @@ import Clockwork
 extension BrokerSetup {
   /// What brokers of a live cluster are set up with: Kafka's defaults, but for times and numbers that suit a few brokers
   /// on one machine. The shards must stay as they are, for clusters that have data.
-  init(live voters: [NodeID], _ settings: ServerSettings) {
+  init(live voters: [NodeID], inOneProcess isWhole: Bool, _ settings: ServerSettings) {
     self.init(voters: voters)
     defaultPartitions = settings.defaultPartitions
     leaderRebalance = settings.leaderRebalance
@@ -17,7 +17,8 @@ extension BrokerSetup {
     heartbeatInterval = .milliseconds(300)
     sessionTimeout = .milliseconds(1500)
     electionTimeout = .milliseconds(300)
-    firstElection = .zero
+    // Others in processes of their own may still be starting, and are called again after 50 ms.
+    firstElection = isWhole ? .zero : .milliseconds(75)
     quorumFetchTimeout = .milliseconds(800)
   }
 }

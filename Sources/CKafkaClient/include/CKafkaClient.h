@@ -13,8 +13,9 @@ const char *_Nullable baedal_kafka_load(const char *_Nonnull file);
 
 /// Copies the key and the value and queues them. The headers, if any, belong to librdkafka once this has succeeded.
 static inline rd_kafka_resp_err_t baedal_kafka_produce(
-    rd_kafka_t *client, rd_kafka_topic_t *topic, int32_t partition, const void *_Nullable key, size_t key_size,
-    const void *_Nullable value, size_t value_size, int64_t timestamp, rd_kafka_headers_t *_Nullable headers) {
+    rd_kafka_t *_Nonnull client, rd_kafka_topic_t *_Nonnull topic, int32_t partition, const void *_Nullable key,
+    size_t key_size, const void *_Nullable value, size_t value_size, int64_t timestamp,
+    rd_kafka_headers_t *_Nullable headers) {
   if (headers) {
     return rd_kafka_producev(
         client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
