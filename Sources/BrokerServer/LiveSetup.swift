@@ -17,8 +17,8 @@ extension BrokerSetup {
     heartbeatInterval = .milliseconds(300)
     sessionTimeout = .milliseconds(1500)
     electionTimeout = .milliseconds(300)
-    // Others in processes of their own may still be starting, and are called again after 50 ms.
-    firstElection = isWhole ? .zero : .milliseconds(75)
+    // Others in processes of their own may still be starting: what is asked before the second call is lost.
+    firstElection = isWhole ? .zero : PeerLink.shortestPause * 3 / 2
     quorumFetchTimeout = .milliseconds(800)
   }
 }

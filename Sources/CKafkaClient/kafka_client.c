@@ -1,6 +1,6 @@
-// librdkafka, loaded when somebody becomes a client. It and the OpenSSL behind it are four fifths of what the dynamic linker
-// would otherwise do at each start of a program that is a broker or a lesson most of the time, and need not be installed
-// where nobody becomes a client.
+// librdkafka, loaded when somebody becomes a client. It and the OpenSSL behind it would otherwise take the dynamic
+// linker 4 ms of each start of a program that is a broker or a lesson most of the time, and need not be installed where
+// nobody becomes a client.
 
 #include "CKafkaClient.h"
 

@@ -43,7 +43,8 @@ struct BaedalCommand: AsyncParsableCommand {
 
 extension BaedalCommand {
   /// The command that the words are. A broker's start is counted in milliseconds, and to read its words beside all other
-  /// commands takes some; whatever `serve` cannot read by itself, help too, is the whole parser's.
+  /// commands takes some; whatever `serve` cannot read by itself, help too, is the whole parser's. With its
+  /// `_superCommandName` it is not searched for a request of completions either.
   private static func parsed() throws -> any ParsableCommand {
     let words = CommandLine.arguments.dropFirst()
     if words.first == ServeCommand.configuration.commandName,

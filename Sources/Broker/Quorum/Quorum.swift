@@ -73,10 +73,7 @@ public struct Quorum: Sendable {
     epoch = disk.vote.epoch
     highWatermark = disk.log.startOffset
     role = disk.vote.votedFor == nil ? .unattached : .voted
-    deadline =
-      if setup.voters == [me] { fx.now } else if let first = setup.firstElection { fx.now + first + stagger } else {
-        electionDeadline(&fx)
-      }
+    deadline = firstDeadline(&fx)
     if epoch > QuorumEpoch(0) {
       for voter in setup.voters where voter != me { fetch(from: voter, disk, &fx) }
     }
@@ -222,6 +219,13 @@ extension Quorum {
   /// when every choice is 0.
   mutating func electionDeadline(_ fx: inout BrokerEffects) -> Instant {
     fx.now + setup.electionTimeout + jitter(setup.electionTimeout, &fx)
+  }
+
+  /// When a voter that boots stands for election: at once where there is nobody to hear of.
+  private mutating func firstDeadline(_ fx: inout BrokerEffects) -> Instant {
+    if setup.voters == [me] { return fx.now }
+    guard let wait = setup.firstElection else { return electionDeadline(&fx) }
+    return fx.now + wait + stagger
   }
 
   mutating func fetchDeadline(_ fx: inout BrokerEffects) -> Instant {

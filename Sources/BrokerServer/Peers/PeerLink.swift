@@ -10,7 +10,8 @@ import NIOPosix
 /// While there is no connection, or the peer reads too slowly, messages are lost; the broker copes, as it does with any
 /// network. What the peer says comes over a link of its own. Belongs to the event loop of the broker that speaks.
 final class PeerLink: @unchecked Sendable {
-  private static let shortestPause = Interval.milliseconds(50)
+  /// How long after a call that nobody answered the next one follows.
+  static let shortestPause = Interval.milliseconds(50)
   private static let longestPause = Interval.milliseconds(250)
 
   private let handshake: PeerHandshake
